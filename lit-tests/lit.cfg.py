@@ -1,0 +1,61 @@
+"""FileCheck tests of the guards. Run them with `cmake --build --preset default --target check-lit`, or scripts/test.
+
+Substitutions beyond lit's own:
+  %check_poolguard SOURCE CHECKS [-- [host options] [-- flags]]   the same file in both hosts; see check_poolguard.py
+  poolguard, clang-tidy (the guards loaded), clang, FileCheck, split-file, not, count    by name, each of our LLVM version
+  %poolguard_plugin, %llvm_tools, %runtime_include, %repository
+"""
+
+import os
+import shlex
+
+import lit.formats
+
+config.name = "Poolguard"
+config.test_format = lit.formats.ShTest(execute_external=False)
+config.suffixes = [".cpp", ".c", ".test"]
+config.excludes = ["Inputs"]
+config.test_source_root = config.poolguard_source_root
+config.test_exec_root = config.poolguard_exec_root
+
+repository = os.path.dirname(config.poolguard_source_root)
+tools = config.llvm_tools
+for name in ("HOME", "USER", "LANG", "ASAN_OPTIONS", "UBSAN_OPTIONS"):
+    if name in os.environ:
+        config.environment[name] = os.environ[name]
+config.environment["PATH"] = os.pathsep.join([config.poolguard_bin, tools, os.environ["PATH"]])
+
+for path in (os.path.join(config.poolguard_bin, "poolguard"), config.poolguard_plugin, os.path.join(tools, "FileCheck")):
+    if not os.path.exists(path):
+        lit_config.fatal(f"{path} is missing: build it first (cmake --build --preset default), "
+                         "or run scripts/install-deps if it is LLVM's")
+
+
+def substitute(pattern, *command):
+    config.substitutions.append((pattern, shlex.join(command)))
+
+
+def tool(name, *command):
+    """A tool by its bare name, where a word of a RUN line is just that."""
+    substitute(rf"(?<![\w./=+%-]){name}(?![\w./=+-])", *command)
+
+
+config.substitutions.append(("%check_poolguard", shlex.join([
+    config.python, os.path.join(config.poolguard_source_root, "check_poolguard.py"),
+    "--clang=" + os.path.join(tools, "clang"),
+    "--clang-tidy=" + os.path.join(tools, "clang-tidy"),
+    "--file-check=" + os.path.join(tools, "FileCheck"),
+    "--poolguard=" + os.path.join(config.poolguard_bin, "poolguard"),
+    "--plugin=" + config.poolguard_plugin]) + " --temp=%t.hosts"))
+substitute("%poolguard_plugin", config.poolguard_plugin)
+substitute("%llvm_tools", tools)
+substitute("%runtime_include", os.path.join(repository, "runtime", "include"))
+substitute("%repository", repository)
+tool("poolguard", os.path.join(config.poolguard_bin, "poolguard"))
+tool("clang-tidy", os.path.join(tools, "clang-tidy"), "-load=" + config.poolguard_plugin)
+for name in ("clang", "FileCheck", "split-file", "not", "count"):
+    tool(name, os.path.join(tools, name))
+
+config.available_features.add("llvm-" + config.llvm_version)
+if os.geteuid() == 0:
+    config.available_features.add("root")
