@@ -1,0 +1,32 @@
+#include <fmt/format.h>
+
+#include "poolguard/connection_manager.hpp"
+
+namespace poolguard {
+namespace {
+
+std::string pool_text(const PoolStats& stats) {
+  return fmt::format("{} of {} on loan, {} open, {} waiting", stats.in_use, stats.size, stats.open, stats.waiting);
+}
+
+}  // namespace
+
+std::string_view to_string(SessionSource source) noexcept {
+  switch (source) {
+    case SessionSource::explicit_url: return "explicit";
+    case SessionSource::corrected: return "corrected";
+    case SessionSource::derived: return "derived";
+    case SessionSource::same_url: return "same-url";
+    case SessionSource::disabled: return "disabled";
+    case SessionSource::degraded: return "degraded";
+  }
+  return "unknown";
+}
+
+std::string Description::text() const {
+  return fmt::format("transaction lane: {} ({})\nsession lane:     {} [{}] ({}){}", transaction_url, pool_text(transaction),
+                     session_url.empty() ? "none" : session_url, to_string(session_source),
+                     session_open ? pool_text(session) : "not opened yet", inherited ? "\npools inherited from a parent" : "");
+}
+
+}  // namespace poolguard

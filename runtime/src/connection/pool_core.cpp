@@ -1,0 +1,130 @@
+#include "connection/pool_core.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "poolguard/errors.hpp"
+
+namespace poolguard::detail {
+
+PoolCore::PoolCore(PoolSettings settings, Connect connect) : settings_(std::move(settings)), connect_(std::move(connect)) {}
+
+Loan PoolCore::acquire(const ExecuteOptions& options) {
+  const auto deadline = Clock::now() + options.timeout.value_or(settings_.acquire_timeout);
+  std::unique_ptr<PgConnection> connection = wait_for_slot(deadline, options);
+  try {
+    connection = checked_or_new(std::move(connection));
+  } catch (...) {
+    free_slot();
+    throw;
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    if (!closed_) {
+      lent_.insert(connection.get());
+      return {shared_from_this(), std::move(connection)};
+    }
+  }
+  free_slot();
+  throw PoolClosedError(fmt::format("the {} pool was shut down", settings_.name));
+}
+
+std::unique_ptr<PgConnection> PoolCore::wait_for_slot(Clock::time_point deadline, const ExecuteOptions& options) {
+  std::unique_lock lock(mutex_);
+  if (!closed_ && queue_.size() >= settings_.max_waiting) {
+    throw PoolTimeoutError(fmt::format("the wait queue of the {} pool is full ({}). The pool is too small for the load, or its "
+                                       "connections are held for too long",
+                                       settings_.name, state_text()));
+  }
+  const std::size_t ticket = next_ticket_++;
+  queue_.push_back(ticket);
+  const auto ready = [&] { return closed_ || (queue_.front() == ticket && (!idle_.empty() || open_ < settings_.size)); };
+  const bool in_time = changed_.wait_until(lock, options.stop, deadline, ready);
+  std::erase(queue_, ticket);
+  changed_.notify_all();  // the next in the queue may be ready too
+  if (closed_) throw PoolClosedError(fmt::format("the {} pool was shut down", settings_.name));
+  if (!in_time) {
+    if (options.stop.stop_requested()) {
+      throw StatementCancelledError(fmt::format("stopped on request in the wait queue of the {} pool", settings_.name), false);
+    }
+    throw PoolTimeoutError(fmt::format(
+        "no connection of the {} pool came free within {} ms ({}). The pool is too small for the load, or its connections are "
+        "held for too long",
+        settings_.name, options.timeout.value_or(settings_.acquire_timeout).count(), state_text()));
+  }
+  if (idle_.empty()) {
+    ++open_;
+    return nullptr;
+  }
+  std::unique_ptr<PgConnection> connection = std::move(idle_.back());
+  idle_.pop_back();
+  return connection;
+}
+
+std::unique_ptr<PgConnection> PoolCore::checked_or_new(std::unique_ptr<PgConnection> connection) {
+  // Nobody has asked an idle connection anything, so what its server says is "goodbye", or the end of the stream.
+  if (connection && !connection->peer_has_spoken()) return connection;
+  connection.reset();
+  return connect_();
+}
+
+void PoolCore::adopt(std::unique_ptr<PgConnection> connection) {
+  const std::lock_guard lock(mutex_);
+  if (closed_ || open_ >= settings_.size) return;
+  ++open_;
+  idle_.push_back(std::move(connection));
+  changed_.notify_all();
+}
+
+void PoolCore::give_back(std::unique_ptr<PgConnection> connection) noexcept {
+  const bool reusable = connection->reusable();
+  {
+    const std::lock_guard lock(mutex_);
+    lent_.erase(connection.get());
+    if (reusable && !closed_) idle_.push_back(std::move(connection));
+    else --open_;
+    changed_.notify_all();
+  }
+  // If it is still here it is closed now, without the mutex.
+}
+
+void PoolCore::free_slot() noexcept {
+  const std::lock_guard lock(mutex_);
+  --open_;
+  changed_.notify_all();
+}
+
+std::string PoolCore::state_text() const {
+  return fmt::format("{} of {} connections on loan, {} waiting", lent_.size(), settings_.size, queue_.size());
+}
+
+PoolStats PoolCore::stats() const {
+  const std::lock_guard lock(mutex_);
+  return {.size = settings_.size, .open = open_, .in_use = lent_.size(), .waiting = queue_.size()};
+}
+
+PoolShutdown PoolCore::shutdown(Clock::time_point deadline) {
+  std::vector<std::unique_ptr<PgConnection>> closing;  // closed when this returns, without the mutex
+  std::unique_lock lock(mutex_);
+  closed_ = true;
+  open_ -= idle_.size();
+  closing.swap(idle_);
+  changed_.notify_all();
+  const std::size_t out = lent_.size();
+  changed_.wait_until(lock, std::stop_token(), deadline, [this] { return lent_.empty(); });
+  for (const PgConnection* connection : lent_) connection->cut();
+  return {.returned = out - std::min(out, lent_.size()), .cut = lent_.size()};
+}
+
+Loan::Loan(std::shared_ptr<PoolCore> pool, std::unique_ptr<PgConnection> connection)
+    : pool_(std::move(pool)), connection_(std::move(connection)) {}
+
+Loan::Loan(Loan&&) noexcept = default;
+
+Loan::~Loan() {
+  if (connection_) pool_->give_back(std::move(connection_));
+}
+
+}  // namespace poolguard::detail

@@ -1,0 +1,38 @@
+#include "poolguard/postgres_engine.hpp"
+
+#include <utility>
+
+#include "connection/deadline.hpp"
+#include "engine/postgres_transaction.hpp"
+
+namespace poolguard {
+
+PostgresEngine::PostgresEngine(std::shared_ptr<ConnectionManager> manager) : manager_(std::move(manager)) {}
+
+PostgresEngine::PostgresEngine(ConnectionOptions options)
+    : manager_(std::make_shared<ConnectionManager>(std::move(options))) {}
+
+Result PostgresEngine::execute(std::string_view sql, const Params& params, const ExecuteOptions& options) {
+  const detail::Deadline deadline(options);
+  Connection<Lane::transaction> connection = manager_->transaction_pool().acquire(options);
+  return connection.execute(sql, params, deadline.rest(options));
+}
+
+Result PostgresEngine::execute_direct(std::string_view sql, const Params& params, const ExecuteOptions& options) {
+  const detail::Deadline deadline(options);
+  Connection<Lane::session> connection = manager_->session_pool().acquire(options);
+  return connection.execute(sql, params, deadline.rest(options));
+}
+
+void PostgresEngine::transaction(const std::function<void(TransactionEngine&)>& work, const ExecuteOptions& options) {
+  Connection<Lane::transaction> connection = manager_->transaction_pool().acquire(options);
+  detail::PostgresTransaction open(connection.raw());
+  work(open);
+  open.commit(options);
+}
+
+void PostgresEngine::require_session_lane() { (void)manager_->session_pool(); }
+
+std::string PostgresEngine::describe() const { return "Postgres\n" + manager_->describe().text(); }
+
+}  // namespace poolguard

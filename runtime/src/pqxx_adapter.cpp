@@ -1,0 +1,120 @@
+#include "pqxx_adapter.hpp"
+
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "poolguard/connection_url.hpp"
+#include "poolguard/errors.hpp"
+
+namespace poolguard::pqxx_adapter {
+namespace {
+
+constexpr std::size_t kShownStatement = 200;
+
+std::string shown(std::string_view statement) {
+  std::string out;
+  for (const char c : statement) {
+    const bool space = c == ' ' || c == '\n' || c == '\t';
+    if (!space) out += c;
+    else if (!out.empty() && out.back() != ' ') out += ' ';
+    if (out.size() >= kShownStatement) return out + "…";
+  }
+  return out;
+}
+
+/// A message of libpq ends in a newline, and may span lines.
+std::string cleaned(std::string_view text) {
+  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.remove_suffix(1);
+  return redact(text);
+}
+
+[[noreturn]] void throw_sql_error(const std::exception& error, std::string_view statement, std::string sqlstate) {
+  const std::string code = sqlstate.empty() ? "" : fmt::format(" (SQLSTATE {})", sqlstate);
+  throw SqlError(fmt::format("{}{} in: {}", cleaned(error.what()), code, shown(statement)), std::move(sqlstate),
+                 std::string(statement));
+}
+
+#if PQXX_VERSION_MAJOR >= 7
+pqxx::result exec(pqxx::transaction_base& transaction, std::string_view sql, const Params& params) {
+  pqxx::params values;
+  for (const auto& value : params.values()) {
+    if (value) values.append(pqxx::zview(*value));
+    else values.append();
+  }
+  return transaction.exec(pqxx::zview(std::string(sql)), values);
+}
+#else
+pqxx::result exec(pqxx::transaction_base& transaction, std::string_view sql, const Params& params) {
+  std::vector<const char*> values;
+  values.reserve(params.values().size());
+  for (const auto& value : params.values()) values.push_back(value ? value->c_str() : nullptr);
+  return transaction.exec_params(std::string(sql), pqxx::prepare::make_dynamic_params(values));
+}
+#endif
+
+}  // namespace
+
+std::unique_ptr<pqxx::connection> connect(const std::string& conninfo) {
+  auto connection = std::make_unique<pqxx::connection>(conninfo);
+#if PQXX_VERSION_MAJOR < 7
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+  connection->inhibit_reactivation(true);
+#pragma GCC diagnostic pop
+#endif
+  return connection;
+}
+
+Result run(pqxx::transaction_base& transaction, std::string_view sql, const Params& params) {
+  const pqxx::result result = exec(transaction, sql, params);
+  std::vector<std::string> columns;
+  for (pqxx::row_size_type column = 0; column < result.columns(); ++column) columns.emplace_back(result.column_name(column));
+  std::vector<Result::Row> rows;
+  rows.reserve(static_cast<std::size_t>(result.size()));
+  for (const auto& row : result) {
+    Result::Row values;
+    values.reserve(columns.size());
+    for (const auto& field : row) {
+      if (field.is_null()) values.emplace_back();
+      else values.emplace_back(std::string(field.c_str(), field.size()));
+    }
+    rows.push_back(std::move(values));
+  }
+  return Result(std::move(columns), std::move(rows), static_cast<std::size_t>(result.affected_rows()));
+}
+
+void rethrow(std::string_view statement) {
+  try {
+    throw;
+  } catch (const Error&) {
+    throw;
+  } catch (const pqxx::in_doubt_error& error) {
+    throw InDoubtError(fmt::format("the connection was lost during the commit, which may or may not have taken place: {}. "
+                                   "Look at the data before anything is repeated",
+                                   cleaned(error.what())));
+  } catch (const pqxx::statement_completion_unknown& error) {
+    throw InDoubtError(fmt::format("the server doesn't say whether the statement took place: {}. Look at the data before "
+                                   "anything is repeated",
+                                   cleaned(error.what())));
+  } catch (const pqxx::deadlock_detected& error) {
+    throw_sql_error(error, statement, "40P01");
+  } catch (const pqxx::serialization_failure& error) {
+    throw_sql_error(error, statement, "40001");
+  } catch (const pqxx::transaction_rollback& error) {
+    throw_sql_error(error, statement, "40000");
+  } catch (const pqxx::too_many_connections& error) {
+    throw ConnectionError(fmt::format("the server takes no more connections: {}. Make the pools smaller or raise its limit",
+                                      cleaned(error.what())));
+  } catch (const pqxx::broken_connection& error) {
+    throw ConnectionError(fmt::format("the connection to the server is lost or can't be made: {}", cleaned(error.what())));
+  } catch (const pqxx::sql_error& error) {
+    throw_sql_error(error, statement, error.sqlstate());
+  } catch (const pqxx::failure& error) {
+    throw ConnectionError(fmt::format("libpqxx: {}", cleaned(error.what())));
+  }
+  // Anything else (std::bad_alloc, a libpqxx usage error) is not the server's doing and passes as it is.
+}
+
+}  // namespace poolguard::pqxx_adapter

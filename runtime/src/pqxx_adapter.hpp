@@ -1,0 +1,27 @@
+/// All that differs between libpqxx 6.4 (Debian 12) and 7.10 (Debian 13), and nothing else. The rest of the runtime
+/// speaks to libpqxx through the parts that are the same in both.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <pqxx/pqxx>
+
+#include "poolguard/annotations.hpp"
+#include "poolguard/result.hpp"
+
+namespace poolguard::pqxx_adapter {
+
+/// Connects. libpqxx 6 reconnects by itself when a connection was lost, which loses the session's state in silence: that is
+/// switched off, so that both versions report the loss. Throws what libpqxx throws.
+[[nodiscard]] std::unique_ptr<pqxx::connection> connect(const std::string& conninfo);
+
+/// Runs one statement in the extended protocol (so it can't be several) on the open transaction or nontransaction.
+POOLGUARD_EXECUTES("connection", 1)
+Result run(pqxx::transaction_base& transaction, std::string_view sql, const Params& params);
+
+/// Turns the libpqxx exception that is being handled into one of poolguard's and throws it. `statement` may be empty.
+[[noreturn]] void rethrow(std::string_view statement);
+
+}  // namespace poolguard::pqxx_adapter
