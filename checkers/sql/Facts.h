@@ -2,7 +2,9 @@
 //
 // The rules' only view of SQL. The text is read by PostgreSQL's own parser (libpg_query); nothing here looks at SQL with
 // patterns. A text with holes (a value the extractor could not know) is parsed with each hole as a parameter and, where
-// the grammar wants a name there, as an identifier; `Partial` then says that the facts may lack something.
+// the grammar wants something else there, as a name, as nothing, and so on; `Partial` then says that the facts may lack
+// something. A name with a hole keeps the hole: `jobs_` + x is the table "jobs_\x01". The placeholders `?` and `:name`
+// of other drivers are read as parameters where PostgreSQL's own reading of them is an error.
 //
 //===----------------------------------------------------------------------===//
 #pragma once
@@ -65,9 +67,10 @@ struct Table {
 /// What stands on the right of an assignment or a comparison.
 enum class OperandKind { Null, Constant, Parameter, Column, Now, Expression };
 
-/// `Text` is a constant's value, a parameter's number, a column's name (alias left out), or empty. `Now` covers
+/// `Text` is a constant's value, a parameter's number, a column's name (alias left out), or empty; casts are left out. A
+/// list (`IN (1, 2)`) whose members are all of one kind has that kind and their texts joined by ", ". `Now` covers
 /// now(), current_timestamp, clock_timestamp() and their kin, with or without an interval added or taken. `Columns` are
-/// all columns that occur in an expression.
+/// all columns that occur in the operand, those of subqueries left out.
 struct Operand {
   OperandKind Kind = OperandKind::Expression;
   std::string Text;
@@ -75,17 +78,22 @@ struct Operand {
 };
 
 /// One conjunct `Column Op operand` of a WHERE or JOIN condition (AND is flattened, `IN`/`= ANY` have Op "in",
-/// IS NULL / IS NOT NULL have Op "is null" / "is not null"; a comparison written the other way round is turned).
-/// `UnderOr` conjuncts stand below an OR or NOT: they may hold but need not.
+/// IS NULL / IS NOT NULL have Op "is null" / "is not null"; a comparison written the other way round is turned, so that
+/// the target's column is on the left; rows are compared column by column; a NOT is carried into the comparisons).
+/// A comparison without a column is left out.
 struct Predicate {
   std::string Column, Op;
   Operand Right;
-  bool UnderOr = false;
+  bool UnderOr = false;      // below an OR, a NOT that can't be carried in, or an outer join's ON: need not hold
+  bool OtherTable = false;   // the column is qualified by a table that is not the query's target
+  bool InExpression = false; // the column is part of a larger expression, as in `coalesce(lock_until, $1) < now()`
 };
 
+/// One column that a query writes. A MERGE has those of all its WHEN clauses.
 struct Assignment {
   std::string Column;
   Operand Value;
+  bool OnConflict = false; // from ON CONFLICT DO UPDATE or MERGE's WHEN MATCHED: it changes a row that exists
 };
 
 /// FOR UPDATE and its weaker forms.
@@ -100,9 +108,9 @@ struct RowLock {
 struct Query {
   StatementKind Kind = StatementKind::Select;
   Table Target;                       // what is written; for SELECT the first table of FROM
-  std::vector<Table> Reads;           // FROM, USING and JOIN tables
-  std::vector<Assignment> Set;        // UPDATE SET, INSERT columns with VALUES of one row, ON CONFLICT DO UPDATE SET
-  std::vector<Predicate> Where;
+  std::vector<Table> Reads;           // FROM, USING and JOIN tables; the names of CTEs left out
+  std::vector<Assignment> Set;        // UPDATE SET, INSERT columns with their values, ON CONFLICT DO UPDATE SET
+  std::vector<Predicate> Where;       // for an INSERT, that of ON CONFLICT DO UPDATE
   bool HasWhere = false, HasLimit = false, HasOrderBy = false, HasReturning = false;
   bool OnConflict = false;            // INSERT ... ON CONFLICT
   bool InCte = false;
@@ -124,12 +132,21 @@ enum class SessionState {
   Discard,
 };
 
+/// A part of the text, in bytes.
+struct Extent {
+  unsigned Offset = 0, Length = 0;
+};
+
 struct SessionUse {
   SessionState State;
   std::string Detail;
   bool Try = false;         // pg_try_advisory_lock: the result says whether it was taken
-  unsigned Offset = 0;      // byte offset of the construct in the text (for fix-its), length of its keyword or name
+  /// The construct's keyword or name, which a fix-it can replace: `SET` or `SET SESSION` (by SET LOCAL), the whole
+  /// `SET SESSION CHARACTERISTICS AS TRANSACTION` (by SET TRANSACTION), a function's or relation's name, `LISTEN`, ...
+  unsigned Offset = 0;
   unsigned Length = 0;
+  /// set_config: the constant that is its third argument; DECLARE: the words WITH HOLD.
+  std::optional<Extent> Argument;
 };
 
 struct Statement {
@@ -140,7 +157,7 @@ struct Statement {
   bool Local = false;                 // SET LOCAL, set_config(..., true)
   bool Concurrently = false;          // CREATE/DROP INDEX CONCURRENTLY, REINDEX CONCURRENTLY, REFRESH ... CONCURRENTLY
   bool NotInTransactionBlock = false; // VACUUM, CREATE DATABASE, ALTER SYSTEM, ... CONCURRENTLY and kin
-  bool Writes = false;                // changes rows or schema
+  bool Writes = false;                // changes rows or schema (DO and CALL may, and count as if they did)
   std::string Fingerprint;            // pg_query_fingerprint of the whole text
 };
 
@@ -153,7 +170,7 @@ struct Facts {
   unsigned ErrorOffset = 0;
 };
 
-/// Parses `Text`. Thread-safe; holds no state.
+/// Parses `Text`, up to the first NUL if it has one. Thread-safe; holds no state; never throws, whatever the text.
 Facts parse(llvm::StringRef Text);
 
 } // namespace poolguard::sql

@@ -1,0 +1,125 @@
+//===- Parser.cpp -----------------------------------------------*- C++ -*-===//
+
+#include "sql/Parser.h"
+
+#include <algorithm>
+#include <mutex>
+
+#include <pthread.h>
+#include <unistd.h>
+#ifdef __linux__
+#include <linux/close_range.h>
+#include <sys/syscall.h>
+#endif
+
+#include <pg_query.h>
+
+namespace poolguard::sql {
+
+/// True when this thread has its own table of file descriptors from now on (all but the standard three are closed in
+/// it, lest it keep another thread's pipes open).
+static bool unshareDescriptors() {
+#if defined(__linux__) && defined(SYS_close_range)
+  return ::syscall(SYS_close_range, 3u, ~0u, CLOSE_RANGE_UNSHARE) == 0;
+#else
+  return false;
+#endif
+}
+
+static void runSerialised(llvm::function_ref<void()> Work) {
+  // The one thing shared between calls, because what it guards, the process's descriptor 2, is shared as well.
+  static std::mutex Descriptor2;
+  std::lock_guard<std::mutex> Lock(Descriptor2);
+  Work();
+}
+
+static void *threadMain(void *Argument) {
+  auto &Work = *static_cast<llvm::function_ref<void()> *>(Argument);
+  if (unshareDescriptors())
+    Work();
+  else
+    runSerialised(Work);
+  return nullptr;
+}
+
+bool onParserThread(size_t TextSize, llvm::function_ref<void()> Work) {
+  constexpr size_t StackBase = size_t(16) << 20; // for trees of MaxDepth levels, with room for sanitizers
+  constexpr size_t StackPerByte = 512; // libpg_query's printer recurses once per level; two bytes of text can make one
+  pthread_attr_t Attributes;
+  pthread_t Thread;
+  ::pthread_attr_init(&Attributes);
+  ::pthread_attr_setstacksize(&Attributes, (StackBase + TextSize * StackPerByte) & ~size_t(0xffff));
+  int Failure = ::pthread_create(&Thread, &Attributes, threadMain, &Work);
+  ::pthread_attr_destroy(&Attributes);
+  if (Failure)
+    return false;
+  ::pthread_join(Thread, nullptr);
+  return true;
+}
+
+/// libpg_query counts in characters, from 1.
+static unsigned byteOffset(llvm::StringRef Text, int CursorPosition) {
+  unsigned Byte = 0;
+  for (int Characters = CursorPosition - 1; Characters > 0 && Byte < Text.size(); --Characters) {
+    ++Byte;
+    while (Byte < Text.size() && (static_cast<unsigned char>(Text[Byte]) & 0xc0) == 0x80)
+      ++Byte;
+  }
+  return Byte;
+}
+
+RawParse rawParse(const std::string &Text) {
+  RawParse Result;
+  PgQueryParseResult R = pg_query_parse(Text.c_str());
+  if (R.error) {
+    Result.Error = R.error->message ? R.error->message : "not a SQL text";
+    Result.ErrorOffset = byteOffset(Text, R.error->cursorpos);
+  } else if (R.parse_tree) {
+    Result.Json = R.parse_tree;
+  }
+  pg_query_free_parse_result(R);
+  return Result;
+}
+
+static unsigned depth(llvm::StringRef Json) {
+  unsigned Depth = 0, Deepest = 0;
+  bool InString = false;
+  for (size_t I = 0; I < Json.size(); ++I) {
+    char C = Json[I];
+    if (InString) {
+      if (C == '\\')
+        ++I;
+      else if (C == '"')
+        InString = false;
+    } else if (C == '"') {
+      InString = true;
+    } else if (C == '{' || C == '[') {
+      Deepest = std::max(Deepest, ++Depth);
+    } else if (C == '}' || C == ']') {
+      --Depth;
+    }
+  }
+  return Deepest;
+}
+
+std::optional<llvm::json::Value> readTree(llvm::StringRef Json) {
+  constexpr unsigned MaxDepth = 6000;
+  if (depth(Json) > MaxDepth)
+    return std::nullopt;
+  // A literal may hold bytes that aren't UTF-8, which JSON can't.
+  llvm::Expected<llvm::json::Value> Tree = llvm::json::parse(llvm::json::isUTF8(Json) ? Json.str() : llvm::json::fixUTF8(Json));
+  if (!Tree) {
+    llvm::consumeError(Tree.takeError()); // the parser's own output; the caller reports that it can't be read
+    return std::nullopt;
+  }
+  return std::move(*Tree);
+}
+
+std::string fingerprint(const std::string &Text) {
+  PgQueryFingerprintResult R = pg_query_fingerprint(Text.c_str());
+  std::string Result = R.error || !R.fingerprint_str ? "" : R.fingerprint_str;
+  pg_query_free_fingerprint_result(R);
+  return Result;
+}
+
+} // namespace poolguard::sql

@@ -1,0 +1,36 @@
+//===- Parser.h - PostgreSQL's parser as a function -------------*- C++ -*-===//
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "llvm/ADT/STLFunctionalExtras.h"
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/JSON.h"
+
+namespace poolguard::sql {
+
+/// What libpg_query says of a text: a tree in JSON, or an error and its byte offset.
+struct RawParse {
+  std::string Json;
+  std::optional<std::string> Error;
+  unsigned ErrorOffset = 0;
+};
+
+/// Runs `Work`, which may call the functions below, on a thread of its own with a stack for trees as deep as a text of
+/// `TextSize` bytes can make them, and waits for it. False when there is no memory for such a stack.
+///
+/// The second reason for the thread: libpg_query redirects file descriptor 2 while it parses. The thread gets a table of
+/// descriptors of its own, so that no other thread's messages are lost. Where the system doesn't give it one, calls are
+/// serialised, which at least keeps descriptor 2 intact.
+bool onParserThread(size_t TextSize, llvm::function_ref<void()> Work);
+
+RawParse rawParse(const std::string &Text);
+
+/// The tree of a `RawParse`; an error when it is nested too deep to be read safely.
+std::optional<llvm::json::Value> readTree(llvm::StringRef Json);
+
+/// libpg_query's fingerprint of a text that parses, or empty.
+std::string fingerprint(const std::string &Text);
+
+} // namespace poolguard::sql
