@@ -1,0 +1,39 @@
+//===- NamePattern.cpp - '*' globs over qualified names -------------------===//
+
+#include "model/NamePattern.h"
+
+namespace poolguard {
+
+using llvm::StringRef;
+
+bool matchesPattern(StringRef Pattern, StringRef Name) {
+  size_t P = 0, N = 0;
+  // Where to go on when the text after the last '*' turns out not to fit: one character further.
+  size_t AfterStar = StringRef::npos, RetryAt = 0;
+  while (N < Name.size()) {
+    if (P < Pattern.size() && Pattern[P] == '*') {
+      AfterStar = ++P;
+      RetryAt = N;
+    } else if (P < Pattern.size() && Pattern[P] == Name[N]) {
+      ++P;
+      ++N;
+    } else if (AfterStar != StringRef::npos) {
+      P = AfterStar;
+      N = ++RetryAt;
+    } else {
+      return false;
+    }
+  }
+  return Pattern.drop_front(P).find_first_not_of('*') == StringRef::npos;
+}
+
+StringRef lastComponent(StringRef QualifiedName) {
+  // A conversion function's target type may hold '::' of its own.
+  size_t Operator = QualifiedName.find("::operator ");
+  if (Operator != StringRef::npos)
+    return QualifiedName.drop_front(Operator + 2);
+  size_t Colons = QualifiedName.rfind("::");
+  return Colons == StringRef::npos ? QualifiedName : QualifiedName.drop_front(Colons + 2);
+}
+
+} // namespace poolguard

@@ -1,0 +1,47 @@
+//===- Roles.cpp - What a declaration means to the guards -----------------===//
+
+#include "model/Roles.h"
+
+namespace poolguard {
+
+namespace {
+
+template <typename T> void take(std::optional<T> &Into, const std::optional<T> &Later) {
+  if (Later)
+    Into = Later;
+}
+
+} // namespace
+
+bool FunctionRoles::empty() const {
+  return !Executes && !Returns && Runs.empty() && !Retries && !LockPath && !Fenced && !Blocks && !LegacyConnection &&
+         !Logs && !EndsTransaction && !Releases && !SessionState && !Connects;
+}
+
+void FunctionRoles::mergeFrom(const FunctionRoles &Later) {
+  take(Executes, Later.Executes);
+  take(Returns, Later.Returns);
+  if (!Later.Runs.empty())
+    Runs = Later.Runs;
+  take(Retries, Later.Retries);
+  take(LockPath, Later.LockPath);
+  take(Fenced, Later.Fenced);
+  take(Blocks, Later.Blocks);
+  take(LegacyConnection, Later.LegacyConnection);
+  take(Logs, Later.Logs);
+  take(EndsTransaction, Later.EndsTransaction);
+  take(Releases, Later.Releases);
+  take(SessionState, Later.SessionState);
+  take(Connects, Later.Connects);
+}
+
+bool TypeRoles::empty() const { return !On && !TransactionOn && !Autocommit && !IsConnection; }
+
+void TypeRoles::mergeFrom(const TypeRoles &Later) {
+  take(On, Later.On);
+  take(TransactionOn, Later.TransactionOn);
+  take(Autocommit, Later.Autocommit);
+  take(IsConnection, Later.IsConnection);
+}
+
+} // namespace poolguard

@@ -1,0 +1,39 @@
+//===- Report.h - Findings to text and machine formats ----------*- C++ -*-===//
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/IntrusiveRefCntPtr.h"
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/VirtualFileSystem.h"
+#include "llvm/Support/raw_ostream.h"
+
+#include "report/Finding.h"
+
+namespace poolguard {
+
+enum class Format { Text, Json, Sarif, Github, Gitlab };
+
+/// The format of that name in lower case (`text`, `json`, `sarif`, `github`, `gitlab`).
+std::optional<Format> parseFormat(llvm::StringRef Name);
+
+struct ReportContext {
+  /// Files below this folder are named relative to it. Empty: as the findings name them.
+  std::string Root;
+  /// ANSI colours; the text format only.
+  bool Colour = false;
+  std::string ToolVersion;
+  /// Where the checks' pages are, up to the check's name, as `https://example.org/checks/`; `<name>.md` is appended.
+  /// Empty: reports have no links.
+  std::string HelpBase;
+  /// Where source lines are read from; null: the real file system. A host with unsaved files gives an overlay.
+  llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> Files;
+};
+
+/// Writes `Findings`, in the order given, as one complete report. The same findings and files give the same bytes.
+void write(Format As, llvm::ArrayRef<Finding> Findings, const ReportContext &Context, llvm::raw_ostream &Out);
+
+} // namespace poolguard

@@ -1,0 +1,203 @@
+//===- SarifReport.cpp - Findings as SARIF 2.1.0 --------------------------===//
+//
+// https://docs.oasis-open.org/sarif/sarif/v2.1.0/. Files below the root are named relative to %SRCROOT%, which is left
+// undefined: the report is the same on every machine. Columns are counted in characters, as SARIF asks.
+//
+//===----------------------------------------------------------------------===//
+
+#include <map>
+
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/JSON.h"
+#include "llvm/Support/Path.h"
+
+#include "report/Fingerprint.h"
+#include "rules/CheckNames.h"
+
+namespace poolguard {
+
+namespace json = llvm::json;
+using llvm::StringRef;
+
+namespace {
+
+std::string percentEncoded(StringRef Path) {
+  static constexpr char Digits[] = "0123456789ABCDEF";
+  std::string Result;
+  for (char C : Path) {
+    if (llvm::isAlnum(C) || StringRef("-._~/!$&'()*+,;=@").contains(C) || (C == ':' && Path.starts_with("/"))) {
+      Result += C;
+    } else {
+      auto Byte = static_cast<unsigned char>(C);
+      Result += '%';
+      Result += Digits[Byte >> 4];
+      Result += Digits[Byte & 15];
+    }
+  }
+  return Result;
+}
+
+class SarifWriter {
+public:
+  explicit SarifWriter(const ReportContext &C) : Context(C), Files(C), Names(Files) {}
+
+  json::Value log(llvm::ArrayRef<Finding> Findings) {
+    json::Array Rules = rules(Findings);
+    json::Array Results;
+    for (const Finding &F : Findings)
+      Results.push_back(result(F));
+    json::Object Driver{{"name", "poolguard"}, {"rules", std::move(Rules)}};
+    if (!Context.ToolVersion.empty()) {
+      Driver["version"] = Context.ToolVersion;
+      Driver["semanticVersion"] = Context.ToolVersion;
+    }
+    json::Object Run{{"tool", json::Object{{"driver", std::move(Driver)}}},
+                     {"columnKind", "unicodeCodePoints"},
+                     {"results", std::move(Results)}};
+    return json::Object{{"$schema", "https://json.schemastore.org/sarif-2.1.0.json"},
+                        {"version", "2.1.0"},
+                        {"runs", json::Array{std::move(Run)}}};
+  }
+
+private:
+  const ReportContext &Context;
+  Sources Files;
+  Fingerprints Names;
+  std::map<std::string, unsigned> RuleIndex;
+
+  static json::Object text(StringRef Text) { return json::Object{{"text", json::fixUTF8(Text)}}; }
+
+  /// The checks that have findings, in the manifest's order, and after them any the manifest doesn't know.
+  json::Array rules(llvm::ArrayRef<Finding> Findings) {
+    std::map<std::string, bool> Used;
+    for (const Finding &F : Findings)
+      Used[F.Check] = true;
+    json::Array Rules;
+    for (const CheckInfo &Check : checkInfos()) {
+      std::string Id = ("poolguard-" + Check.Name).str();
+      if (Used.erase(Id))
+        addRule(Rules, Id, &Check);
+    }
+    for (const auto &[Id, Ignored] : Used)
+      addRule(Rules, Id, nullptr);
+    return Rules;
+  }
+
+  void addRule(json::Array &Rules, const std::string &Id, const CheckInfo *Check) {
+    RuleIndex[Id] = static_cast<unsigned>(Rules.size());
+    json::Object Rule{{"id", json::fixUTF8(Id)}};
+    if (Check) {
+      std::string Help = "Flags: " + Check->Summary.str() + ". `poolguard explain " + Check->Name.str() +
+                         "` tells the incident behind it, the shape it looks for and the fix. Suppress one place with "
+                         "`// NOLINT(" + Id + ")`.";
+      Rule["name"] = Check->Name;
+      Rule["shortDescription"] = text(Check->Summary);
+      Rule["fullDescription"] = text(Check->Summary);
+      Rule["help"] = json::Object{{"text", llvm::StringRef(Help).str()}, {"markdown", Help}};
+      Rule["properties"] = json::Object{{"precision", Check->Level == 0 ? "very-high" : Check->Level == 1 ? "high" : "medium"},
+                                        {"tags", json::Array{"postgres", "pooler"}}};
+      if (!Context.HelpBase.empty())
+        Rule["helpUri"] = Context.HelpBase + Check->Name.str() + ".md";
+    }
+    Rule["defaultConfiguration"] = json::Object{{"level", "warning"}};
+    Rules.push_back(std::move(Rule));
+  }
+
+  json::Object artifact(StringRef File) {
+    std::string Name = Files.name(File);
+    if (llvm::sys::path::is_absolute(Name))
+      return json::Object{{"uri", "file://" + percentEncoded(Name)}};
+    return json::Object{{"uri", percentEncoded(Name)}, {"uriBaseId", "%SRCROOT%"}};
+  }
+
+  json::Object physical(const Location &At) {
+    json::Object Place{{"artifactLocation", artifact(At.File)}};
+    if (At.valid()) {
+      json::Object Region{{"startLine", At.Line}};
+      if (At.Column)
+        Region["startColumn"] = Files.characterColumn(At.File, At.Line, At.Column);
+      Place["region"] = std::move(Region);
+    }
+    return Place;
+  }
+
+  json::Object location(const Note &N) {
+    json::Object Where{{"message", text(N.Message)}};
+    if (!N.At.File.empty())
+      Where["physicalLocation"] = physical(N.At);
+    return Where;
+  }
+
+  json::Object result(const Finding &F) {
+    json::Object Where;
+    if (!F.At.File.empty())
+      Where["physicalLocation"] = physical(F.At);
+    if (!F.Function.empty())
+      Where["logicalLocations"] = json::Array{
+          json::Object{{"fullyQualifiedName", json::fixUTF8(F.Function)}, {"kind", "function"}}};
+    json::Object Result{{"ruleId", json::fixUTF8(F.Check)},
+                        {"ruleIndex", RuleIndex.at(F.Check)},
+                        {"level", "warning"},
+                        {"message", text(F.Message)},
+                        {"locations", json::Array{std::move(Where)}},
+                        {"partialFingerprints", json::Object{{"poolguard/v1", Names.next(F)}}}};
+    if (!F.Path.empty()) {
+      Result["codeFlows"] = json::Array{codeFlow(F)};
+      json::Array Related;
+      for (size_t I = 0; I != F.Path.size(); ++I) {
+        json::Object One = location(F.Path[I]);
+        One["id"] = static_cast<int64_t>(I);
+        Related.push_back(std::move(One));
+      }
+      Result["relatedLocations"] = std::move(Related);
+    }
+    if (!F.Fixes.empty())
+      Result["fixes"] = json::Array{fix(F)};
+    return Result;
+  }
+
+  /// From the flagged place along the call path.
+  json::Object codeFlow(const Finding &F) {
+    json::Array Steps;
+    Steps.push_back(json::Object{{"location", location({F.At, F.Message})}});
+    for (const Note &N : F.Path)
+      Steps.push_back(json::Object{{"location", location(N)}});
+    return json::Object{{"threadFlows", json::Array{json::Object{{"locations", std::move(Steps)}}}}};
+  }
+
+  /// All edits of a finding are one fix: they only make sense together.
+  json::Object fix(const Finding &F) {
+    std::vector<std::string> Order;
+    std::map<std::string, json::Array> ByFile;
+    for (const Edit &E : F.Fixes) {
+      if (!ByFile.count(E.At.File))
+        Order.push_back(E.At.File);
+      ByFile[E.At.File].push_back(json::Object{{"deletedRegion", deletedRegion(E)},
+                                               {"insertedContent", text(E.Replacement)}});
+    }
+    json::Array Changes;
+    for (const std::string &File : Order)
+      Changes.push_back(json::Object{{"artifactLocation", artifact(File)}, {"replacements", std::move(ByFile[File])}});
+    return json::Object{{"artifactChanges", std::move(Changes)}};
+  }
+
+  json::Object deletedRegion(const Edit &E) {
+    auto Start = Files.place(E.At.File, E.At.Offset), End = Files.place(E.At.File, E.At.Offset + E.Length);
+    if (!Start || !End)
+      return json::Object{{"byteOffset", E.At.Offset}, {"byteLength", E.Length}};
+    return json::Object{{"startLine", Start->first},
+                        {"startColumn", Files.characterColumn(E.At.File, Start->first, Start->second)},
+                        {"endLine", End->first},
+                        {"endColumn", Files.characterColumn(E.At.File, End->first, End->second)}};
+  }
+};
+
+} // namespace
+
+void writeSarif(llvm::ArrayRef<Finding> Findings, const ReportContext &Context, llvm::raw_ostream &Out) {
+  json::OStream Json(Out, 2);
+  Json.value(SarifWriter(Context).log(Findings));
+  Out << '\n';
+}
+
+} // namespace poolguard

@@ -1,0 +1,44 @@
+#include "model/NamePattern.h"
+
+#include <gtest/gtest.h>
+
+using namespace poolguard;
+
+namespace {
+
+TEST(NamePattern, StarStandsForAnythingNamespacesIncluded) {
+  EXPECT_TRUE(matchesPattern("app::*::execute", "app::Db::execute"));
+  EXPECT_TRUE(matchesPattern("app::*::execute", "app::a::b::execute"));
+  EXPECT_TRUE(matchesPattern("*", "anything::at::all"));
+  EXPECT_TRUE(matchesPattern("app::*", "app::"));
+  EXPECT_TRUE(matchesPattern("a*b*c", "aXbYbZc"));
+  EXPECT_FALSE(matchesPattern("app::*::execute", "app::execute"));
+  EXPECT_FALSE(matchesPattern("app::*::execute", "app::Db::execute_direct"));
+  EXPECT_FALSE(matchesPattern("a*b*c", "aXbYbZ"));
+}
+
+TEST(NamePattern, OtherCharactersStandForThemselves) {
+  EXPECT_TRUE(matchesPattern("app::It::operator[]", "app::It::operator[]"));
+  EXPECT_TRUE(matchesPattern("app::F::operator()", "app::F::operator()"));
+  EXPECT_FALSE(matchesPattern("app::It::operator[]", "app::It::operator"));
+  EXPECT_FALSE(matchesPattern("app.Db", "app::Db"));
+  EXPECT_FALSE(matchesPattern("a?", "ab"));
+}
+
+TEST(NamePattern, WithoutStarTheWholeNameMustBeEqual) {
+  EXPECT_TRUE(matchesPattern("PQexec", "PQexec"));
+  EXPECT_FALSE(matchesPattern("PQexec", "PQexecParams"));
+  EXPECT_FALSE(matchesPattern("PQexec", "my::PQexec"));
+  EXPECT_FALSE(matchesPattern("", "a"));
+  EXPECT_TRUE(matchesPattern("", ""));
+}
+
+TEST(NamePattern, LastComponent) {
+  EXPECT_EQ(lastComponent("app::Db::execute"), "execute");
+  EXPECT_EQ(lastComponent("PQexec"), "PQexec");
+  EXPECT_EQ(lastComponent("app::Key::operator std::string"), "operator std::string");
+  EXPECT_EQ(lastComponent("app::F::operator()"), "operator()");
+  EXPECT_EQ(lastComponent("app::*"), "*");
+}
+
+} // namespace
