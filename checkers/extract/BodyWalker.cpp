@@ -1,0 +1,222 @@
+//===- BodyWalker.cpp - Statements, and what they do to variables ----------===//
+
+#include "extract/BodyWalker.h"
+
+#include "clang/AST/RecursiveASTVisitor.h"
+
+#include "extract/KnownFunctions.h"
+#include "extract/TuWalker.h"
+
+using namespace clang;
+
+namespace poolguard {
+
+void BodyWalker::walkFunction(const FunctionDecl &D, const Environment *Outer, llvm::StringRef ThisOf) {
+  if (Outer)
+    Env = *Outer;
+  ThisFunction = ThisOf.empty() ? F.Usr : ThisOf.str();
+  for (const ParmVarDecl *P : D.parameters())
+    Env[P] = Value::parameter(F.Usr, static_cast<int>(P->getFunctionScopeIndex()));
+  if (FirstParameterIsTransaction && D.getNumParams() > 0)
+    Env[D.getParamDecl(0)] = Value::connection(Lane::Tx);
+
+  if (const auto *Constructor = dyn_cast<CXXConstructorDecl>(&D)) {
+    for (const CXXCtorInitializer *Init : Constructor->inits()) {
+      Value V = eval(Init->getInit());
+      if (const FieldDecl *Field = Init->getAnyMember(); Field && V.known())
+        Tu.Summary.FieldBindings.emplace_back(Tu.Name.usr(*Field), std::move(V));
+    }
+  }
+  walk(D.getBody());
+  if (!Returned.empty())
+    F.Returns = Value::choice(std::move(Returned));
+}
+
+void BodyWalker::walkInitializer(const VarDecl &D) { eval(D.getInit()); }
+
+Value BodyWalker::constant(TuContext &Tu, const VarDecl &D) {
+  Function Scratch;
+  BodyWalker Walker(Tu, Scratch);
+  Walker.Quiet = true;
+  return Walker.eval(D.getAnyInitializer());
+}
+
+void BodyWalker::join(const Environment &Other) {
+  for (auto &[Var, V] : Env) {
+    auto At = Other.find(Var);
+    if (At != Other.end() && !(At->second == V))
+      V = Value::choice({std::move(V), At->second});
+  }
+}
+
+void BodyWalker::walkIf(const IfStmt &If) {
+  walk(If.getInit());
+  if (If.getConditionVariable())
+    walk(If.getConditionVariableDeclStmt());
+  eval(If.getCond());
+  Environment Before = Env;
+  walk(If.getThen());
+  std::swap(Env, Before);
+  walk(If.getElse());
+  join(Before);
+}
+
+namespace {
+/// The local variables that a piece of code assigns.
+struct AssignedVariables : RecursiveASTVisitor<AssignedVariables> {
+  llvm::SmallVector<const VarDecl *, 8> Found;
+
+  void note(const Expr *Target) {
+    if (const auto *Ref = dyn_cast<DeclRefExpr>(Target->IgnoreParenImpCasts()))
+      if (const auto *Var = dyn_cast<VarDecl>(Ref->getDecl()))
+        Found.push_back(Var);
+  }
+  bool VisitBinaryOperator(BinaryOperator *Op) {
+    if (Op->isAssignmentOp())
+      note(Op->getLHS());
+    return true;
+  }
+  bool VisitCXXOperatorCallExpr(CXXOperatorCallExpr *Op) {
+    if (Op->isAssignmentOp() && Op->getNumArgs() > 0)
+      note(Op->getArg(0));
+    return true;
+  }
+  bool VisitCXXMemberCallExpr(CXXMemberCallExpr *Call) {
+    const CXXMethodDecl *Method = Call->getMethodDecl();
+    if (Method && Method->getIdentifier() && (Method->getName() == "append" || Method->getName() == "assign"))
+      note(Call->getImplicitObjectArgument());
+    return true;
+  }
+};
+} // namespace
+
+void BodyWalker::forgetAssigned(const Stmt *S) {
+  if (!S)
+    return;
+  AssignedVariables Assigned;
+  Assigned.TraverseStmt(const_cast<Stmt *>(S));
+  for (const VarDecl *Var : Assigned.Found) {
+    auto At = Env.find(Var);
+    if (At == Env.end() || !At->second.known())
+      continue;
+    At->second = isStringLike(Var->getType()) ? Value::concat({At->second, Value::hole()}) : At->second;
+  }
+}
+
+void BodyWalker::walkLoop(std::initializer_list<const Stmt *> Before, std::initializer_list<const Stmt *> Repeated) {
+  for (const Stmt *S : Before)
+    walk(S);
+  for (const Stmt *S : Repeated)
+    forgetAssigned(S);
+  ++Conditional;
+  for (const Stmt *S : Repeated)
+    walk(S);
+  --Conditional;
+}
+
+void BodyWalker::walkDeclaration(const Decl &D) {
+  if (const auto *Var = dyn_cast<VarDecl>(&D)) {
+    if (!Var->hasInit()) {
+      Env[Var] = isStringLike(Var->getType()) ? Value::text("") : Value();
+      return;
+    }
+    Value V = eval(Var->getInit());
+    if (Lane L = Tu.Roles.laneOf(*Var); L != Lane::Unknown && !(V.K == Value::Kind::Connection && V.On == Lane::Tx))
+      V = Value::connection(L);
+    Env[Var] = std::move(V);
+    return;
+  }
+  if (const auto *Record = dyn_cast<CXXRecordDecl>(&D); Record && !Quiet)
+    walkContext(Tu, *Record);
+}
+
+void BodyWalker::walk(const Stmt *S) {
+  if (!S)
+    return;
+  switch (S->getStmtClass()) {
+  case Stmt::CompoundStmtClass:
+    for (const Stmt *Child : cast<CompoundStmt>(S)->body())
+      walk(Child);
+    return;
+  case Stmt::DeclStmtClass:
+    for (const Decl *D : cast<DeclStmt>(S)->decls())
+      walkDeclaration(*D);
+    return;
+  case Stmt::ReturnStmtClass:
+  case Stmt::CoreturnStmtClass: {
+    const Expr *E = isa<ReturnStmt>(S) ? cast<ReturnStmt>(S)->getRetValue() : cast<CoreturnStmt>(S)->getOperand();
+    Value V = eval(E);
+    if (V.known())
+      Returned.push_back(std::move(V));
+    return;
+  }
+  case Stmt::IfStmtClass:
+    walkIf(*cast<IfStmt>(S));
+    return;
+  case Stmt::WhileStmtClass: {
+    const auto *While = cast<WhileStmt>(S);
+    const Stmt *Variable = While->getConditionVariable() ? While->getConditionVariableDeclStmt() : nullptr;
+    walkLoop({}, {Variable, While->getCond(), While->getBody()});
+    return;
+  }
+  case Stmt::DoStmtClass:
+    walkLoop({}, {cast<DoStmt>(S)->getBody(), cast<DoStmt>(S)->getCond()});
+    return;
+  case Stmt::ForStmtClass: {
+    const auto *For = cast<ForStmt>(S);
+    walkLoop({For->getInit()}, {For->getCond(), For->getBody(), For->getInc()});
+    return;
+  }
+  case Stmt::CXXForRangeStmtClass: {
+    const auto *For = cast<CXXForRangeStmt>(S);
+    walk(For->getInit());
+    Value Range = eval(For->getRangeInit());
+    forgetAssigned(For->getBody());
+    ++Conditional;
+    Env[For->getLoopVariable()] = std::move(Range);
+    walk(For->getBody());
+    --Conditional;
+    return;
+  }
+  case Stmt::SwitchStmtClass: {
+    const auto *Switch = cast<SwitchStmt>(S);
+    walk(Switch->getInit());
+    if (Switch->getConditionVariable())
+      walk(Switch->getConditionVariableDeclStmt());
+    eval(Switch->getCond());
+    ++Conditional;
+    walk(Switch->getBody());
+    --Conditional;
+    return;
+  }
+  case Stmt::CXXTryStmtClass: {
+    const auto *Try = cast<CXXTryStmt>(S);
+    ++Conditional;
+    walk(Try->getTryBlock());
+    for (unsigned I = 0; I < Try->getNumHandlers(); ++I)
+      walk(Try->getHandler(I)->getHandlerBlock());
+    --Conditional;
+    return;
+  }
+  case Stmt::CoroutineBodyStmtClass:
+    walk(cast<CoroutineBodyStmt>(S)->getBody());
+    return;
+  default:
+    break;
+  }
+  if (const auto *E = dyn_cast<Expr>(S)) {
+    const Expr *Plain = E->IgnoreParenCasts();
+    if (const auto *Cleanups = dyn_cast<ExprWithCleanups>(Plain))
+      Plain = Cleanups->getSubExpr()->IgnoreParenCasts();
+    if (const auto *Temporary = dyn_cast<CXXBindTemporaryExpr>(Plain))
+      Plain = Temporary->getSubExpr()->IgnoreParenCasts();
+    const Expr *Before = std::exchange(Dropped, Plain);
+    eval(E);
+    Dropped = Before;
+    return;
+  }
+  for (const Stmt *Child : S->children())
+    walk(Child);
+}
+
+} // namespace poolguard

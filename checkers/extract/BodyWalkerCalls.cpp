@@ -1,0 +1,270 @@
+//===- BodyWalkerCalls.cpp - Calls and constructions -----------------------===//
+
+#include "clang/AST/Attr.h"
+#include "clang/AST/DeclTemplate.h"
+#include "clang/AST/ExprCXX.h"
+
+#include "extract/BodyWalker.h"
+#include "extract/KnownFunctions.h"
+
+using namespace clang;
+
+namespace poolguard {
+
+void BodyWalker::record(Site S) {
+  if (!Quiet)
+    F.Sites.push_back(std::move(S));
+}
+
+void BodyWalker::recordReference(const Expr &E, const std::string &Usr) {
+  if (Quiet || !Tu.Summary.Declarations[Usr].Roles.LegacyConnection.value_or(false))
+    return;
+  Site S;
+  S.At = Tu.Name.location(E.getExprLoc());
+  S.Callee = Usr;
+  S.Reference = true;
+  record(std::move(S));
+}
+
+/// The place of the callee's name in the source, and its length.
+static SourceLocation nameOf(const Expr &E, unsigned &Length) {
+  const Expr *Callee = &E;
+  if (const auto *Call = dyn_cast<CallExpr>(&E))
+    Callee = Call->getCallee()->IgnoreParenImpCasts();
+  DeclarationName Name;
+  SourceLocation At;
+  if (const auto *Member = dyn_cast<MemberExpr>(Callee)) {
+    At = Member->getMemberLoc();
+    Name = Member->getMemberDecl()->getDeclName();
+  } else if (const auto *Ref = dyn_cast<DeclRefExpr>(Callee)) {
+    At = Ref->getLocation();
+    Name = Ref->getDecl()->getDeclName();
+  }
+  Length = Name.isIdentifier() && Name.getAsIdentifierInfo() ? Name.getAsIdentifierInfo()->getLength() : 0;
+  return At;
+}
+
+/// Whether the class or namespace of `D` has a function `Direct` with the same parameters.
+static bool hasSibling(const FunctionDecl &D, llvm::StringRef Direct) {
+  if (Direct.empty())
+    return false;
+  const DeclarationName Name(&D.getASTContext().Idents.get(Direct));
+  auto Matches = [&D](const NamedDecl *Found) {
+    if (const auto *Using = dyn_cast<UsingShadowDecl>(Found))
+      Found = Using->getTargetDecl();
+    const auto *Sibling = Found->getAsFunction();
+    return Sibling && Sibling->getNumParams() == D.getNumParams();
+  };
+  llvm::SmallVector<const DeclContext *, 4> Todo{D.getDeclContext()};
+  while (!Todo.empty()) {
+    const DeclContext *Context = Todo.pop_back_val();
+    if (llvm::any_of(Context->lookup(Name), Matches))
+      return true;
+    const auto *Record = dyn_cast<CXXRecordDecl>(Context);
+    if (Record && Record->hasDefinition())
+      for (const CXXBaseSpecifier &Base : Record->bases())
+        if (const CXXRecordDecl *Class = Base.getType()->getAsCXXRecordDecl())
+          Todo.push_back(Class);
+  }
+  return false;
+}
+
+void BodyWalker::recordCall(const Expr &E, const FunctionDecl *Callee, Value Through, Value Object,
+                            std::vector<Value> Arguments) {
+  if (Quiet)
+    return;
+  while (!Arguments.empty() && !Arguments.back().known())
+    Arguments.pop_back();
+  Site S;
+  if (Callee) {
+    const FunctionRoles &Roles = Tu.Roles.of(*Callee);
+    bool HandsOnCallable = llvm::any_of(Arguments, [](const Value &A) { return A.K == Value::Kind::Function; });
+    if (Roles.empty() && !HandsOnCallable && Tu.Name.inSystemHeader(Callee->getLocation()))
+      return;
+    S.Callee = Tu.declare(*Callee);
+    const auto *Method = dyn_cast<CXXMethodDecl>(Callee);
+    if (Method && Method->isVirtual() && !Method->hasAttr<FinalAttr>() && !isa<CXXConstructorDecl>(Method)) {
+      const auto *Call = dyn_cast<CXXMemberCallExpr>(&E);
+      const auto *Member = Call ? dyn_cast<MemberExpr>(Call->getCallee()->IgnoreParens()) : nullptr;
+      // A qualified call (`Base::run()`) doesn't dispatch.
+      S.Virtual = Member && !Member->hasQualifier();
+    }
+    if (Roles.Executes)
+      S.HasDirect = hasSibling(*Callee, Roles.Executes->Direct);
+    bool Void = Callee->getReturnType()->isVoidType() || isa<CXXConstructorDecl>(Callee);
+    S.Result = Void ? ResultUse::NoResult : &E == Dropped ? ResultUse::Dropped : ResultUse::Used;
+  } else {
+    if (!Through.known())
+      return;
+    S.Through = std::move(Through);
+  }
+  S.At = Tu.Name.location(E.getExprLoc());
+  unsigned Length = 0;
+  SourceLocation NameAt = nameOf(E, Length);
+  if (NameAt.isValid() && Length != 0) {
+    S.At = Tu.Name.location(NameAt);
+    if (!S.At.InMacro) {
+      S.NameAt = S.At;
+      S.NameLength = Length;
+    }
+  }
+  S.Object = std::move(Object);
+  S.Arguments = std::move(Arguments);
+  record(std::move(S));
+}
+
+std::vector<Value> BodyWalker::evalArguments(llvm::ArrayRef<const Expr *> Arguments, const FunctionRoles *Roles) {
+  std::vector<Value> Values;
+  for (unsigned I = 0; I < Arguments.size(); ++I) {
+    bool Transaction = false;
+    if (Roles)
+      for (const RunsRole &Run : Roles->Runs)
+        Transaction |= Run.Argument == I && Run.In == Scope::Transaction;
+    LambdaGetsTransaction = Transaction;
+    Values.push_back(eval(Arguments[I]));
+    LambdaGetsTransaction = false;
+  }
+  return Values;
+}
+
+Value BodyWalker::evalOperator(const CXXOperatorCallExpr &E, std::optional<Value> &Done) {
+  switch (E.getOperator()) {
+  case OO_Equal: {
+    if (E.getNumArgs() != 2)
+      break;
+    Value V = eval(E.getArg(1));
+    assign(E.getArg(0), V);
+    Done = V;
+    return V;
+  }
+  case OO_Plus:
+    if (E.getNumArgs() == 2 && isStringLike(E.getType())) {
+      Value Left = eval(E.getArg(0)), Right = eval(E.getArg(1));
+      Done = Value::concat({std::move(Left), std::move(Right)});
+    }
+    break;
+  case OO_PlusEqual:
+    if (isStringLike(E.getArg(0)->getType())) {
+      Value Left = eval(E.getArg(0)), Right = eval(E.getArg(1));
+      Value V = Value::concat({std::move(Left), std::move(Right)});
+      assign(E.getArg(0), V);
+      Done = V;
+    }
+    break;
+  default:
+    break;
+  }
+  return {};
+}
+
+Value BodyWalker::resultOf(const FunctionDecl *Callee, const CallExpr &E, const FunctionRoles *Roles,
+                           const Value &Object, const std::vector<Value> &Arguments) {
+  if (!Callee)
+    return {};
+  // The linker must still see that the connection is a legacy one.
+  if (Roles && Roles->LegacyConnection.value_or(false))
+    return Value::result(Tu.declare(*Callee), {Object});
+  if (Roles && Roles->Returns)
+    return *Roles->Returns == Lane::Connection ? Object : Value::connection(*Roles->Returns);
+  if (returnsItsObject(*Callee))
+    return Object;
+  if (auto Index = returnsArgument(*Callee))
+    return *Index < Arguments.size() ? Arguments[*Index] : Value();
+  if (bindsFirstArgument(*Callee) && !Arguments.empty() && Arguments[0].K == Value::Kind::Function) {
+    Value V = Arguments[0];
+    V.Parts.assign(Arguments.begin() + 1, Arguments.end());
+    return V;
+  }
+  if (std::optional<Value> Text = formatted(*Callee, Arguments))
+    return *Text;
+  QualType T = E.getCallReturnType(Tu.Ast);
+  if (Lane L = Tu.Roles.of(T).On.value_or(Lane::Unknown); L != Lane::Unknown)
+    return Value::connection(L);
+  if (Tu.Name.inSystemHeader(Callee->getLocation()) || T->isVoidType() || pointee(T)->isArithmeticType())
+    return isStringLike(T) && !Tu.Name.inSystemHeader(Callee->getLocation())
+               ? Value::result(Tu.declare(*Callee), {Object})
+               : Value();
+  std::vector<Value> All{Object};
+  All.insert(All.end(), Arguments.begin(), Arguments.end());
+  return Value::result(Tu.declare(*Callee), std::move(All));
+}
+
+Value BodyWalker::evalCall(const CallExpr &E) {
+  if (const auto *Operator = dyn_cast<CXXOperatorCallExpr>(&E)) {
+    std::optional<Value> Done;
+    evalOperator(*Operator, Done);
+    if (Done)
+      return *Done;
+  }
+  const FunctionDecl *Callee = E.getDirectCallee();
+  const FunctionRoles *Roles = Callee ? &Tu.Roles.of(*Callee) : nullptr;
+  const auto *Method = dyn_cast_or_null<CXXMethodDecl>(Callee);
+
+  Value Object, Through;
+  llvm::SmallVector<const Expr *, 8> Arguments(E.arguments());
+  if (const auto *Member = dyn_cast<CXXMemberCallExpr>(&E)) {
+    if (Callee)
+      Object = eval(Member->getImplicitObjectArgument());
+    else
+      Through = eval(Member->getCallee()); // obj.*pointer or a dependent call
+  } else if (isa<CXXOperatorCallExpr>(E) && Method && !Method->isStatic() && !Arguments.empty()) {
+    Object = eval(Arguments.front());
+    Arguments.erase(Arguments.begin());
+  } else if (!Callee) {
+    Through = eval(E.getCallee());
+  }
+  FunctionRoles Copy = Roles ? *Roles : FunctionRoles(); // evaluating the arguments may move the table
+  std::vector<Value> Values = evalArguments(Arguments, Roles ? &Copy : nullptr);
+
+  if (Method && Method->getIdentifier() && isStringLike(Object.known() ? E.getType() : QualType()) &&
+      Method->getName() == "append" && !Values.empty()) {
+    Value V = Value::concat({Object, Values[0]});
+    assign(cast<CXXMemberCallExpr>(E).getImplicitObjectArgument(), V);
+    return V;
+  }
+
+  // An object that holds a callable: std::function, a lambda in a variable, a parameter.
+  bool CallsObject = Method && Method->getOverloadedOperator() == OO_Call;
+  if (CallsObject && Object.known() && (Method->getParent()->isLambda() || Tu.Name.inSystemHeader(Method->getLocation()))) {
+    if (Method->getParent()->isLambda() && Object.K != Value::Kind::Function)
+      Object = Value::named(Value::Kind::Function, Tu.declare(*Method));
+    recordCall(E, nullptr, Object, {}, Values);
+    if (Object.K != Value::Kind::Function)
+      return {};
+    Values.insert(Values.begin(), Value());
+    return Value::result(Object.Name, std::move(Values));
+  }
+  if (Callee && callsFirstArgument(*Callee) && !Values.empty()) {
+    recordCall(E, nullptr, Values[0], {}, {Values.begin() + 1, Values.end()});
+    return {};
+  }
+  recordCall(E, Callee, std::move(Through), Object, Values);
+  return resultOf(Callee, E, &Copy, Object, Values);
+}
+
+Value BodyWalker::evalConstruct(const CXXConstructExpr &E) {
+  const CXXConstructorDecl *Constructor = E.getConstructor();
+  FunctionRoles Roles = Tu.Roles.of(*Constructor);
+  llvm::SmallVector<const Expr *, 8> Arguments(E.arguments());
+  std::vector<Value> Values = evalArguments(Arguments, &Roles);
+  bool CopyOrMove = Constructor->isCopyOrMoveConstructor();
+  if (!CopyOrMove)
+    recordCall(E, Constructor, {}, {}, Values);
+
+  TypeRoles Type = Tu.Roles.of(E.getType());
+  if (CopyOrMove)
+    return Values.empty() ? Value() : Values.front();
+  if (Type.TransactionOn)
+    return *Type.TransactionOn < Values.size() ? Values[*Type.TransactionOn] : Value();
+  if (Type.On && *Type.On != Lane::Unknown)
+    return Value::connection(*Type.On);
+  unsigned Given = 0;
+  for (const Expr *Argument : Arguments)
+    Given += !isa<CXXDefaultArgExpr>(Argument);
+  if (Values.empty())
+    return isStringLike(E.getType()) ? Value::text("") : Value();
+  // A wrapper of one thing stands for that thing; a string for its first argument whatever the length says.
+  return Given == 1 || isStringLike(E.getType()) ? Values.front() : Value();
+}
+
+} // namespace poolguard

@@ -1,0 +1,121 @@
+#include "extract/Names.h"
+
+#include "clang/AST/DeclCXX.h"
+#include "clang/AST/DeclTemplate.h"
+#include "clang/Basic/SourceManager.h"
+#include "clang/Index/USRGeneration.h"
+#include "llvm/Support/Path.h"
+
+using namespace clang;
+
+namespace poolguard {
+
+Names::Names(const ASTContext &C) : Context(C) { MainFile = path(C.getSourceManager().getMainFileID()); }
+
+const std::string &Names::path(FileID File) const {
+  auto [At, New] = Paths.try_emplace(File);
+  if (New) {
+    const SourceManager &SM = Context.getSourceManager();
+    if (OptionalFileEntryRef Entry = SM.getFileEntryRefForID(File)) {
+      llvm::SmallString<256> Path(Entry->getName());
+      SM.getFileManager().makeAbsolutePath(Path);
+      llvm::sys::path::remove_dots(Path, /*remove_dot_dot=*/true);
+      At->second = std::string(Path);
+    } else {
+      At->second = SM.getBufferOrFake(File).getBufferIdentifier().str();
+    }
+  }
+  return At->second;
+}
+
+std::string Names::usr(const NamedDecl &D) const {
+  llvm::SmallString<128> Usr;
+  const Decl *Canonical = D.getCanonicalDecl();
+  if (index::generateUSRForDecl(Canonical, Usr)) {
+    // Clang has no USR for it (an unnamed or invalid declaration): its place is as good a name.
+    Location At = location(D.getLocation());
+    return "place:" + At.File + ":" + std::to_string(At.Offset);
+  }
+  if (const auto *Var = dyn_cast<VarDecl>(&D); Var && Var->isLocalVarDeclOrParm())
+    return std::string(Usr) + "@" + MainFile + ":" + std::to_string(location(D.getLocation()).Offset);
+  if (!D.isExternallyVisible())
+    return std::string(Usr) + "@" + MainFile;
+  return std::string(Usr);
+}
+
+static void appendName(const NamedDecl &D, std::string &Out) {
+  if (const auto *Method = dyn_cast<CXXMethodDecl>(&D); Method && isa<CXXRecordDecl>(Method->getParent()) &&
+                                                         Method->getParent()->isLambda()) {
+    Out += "lambda";
+    return;
+  }
+  llvm::raw_string_ostream OS(Out);
+  if (isa<CXXConstructorDecl>(D))
+    OS << cast<CXXConstructorDecl>(D).getParent()->getName();
+  else if (isa<CXXDestructorDecl>(D))
+    OS << "~" << cast<CXXDestructorDecl>(D).getParent()->getName();
+  else
+    OS << D.getDeclName();
+}
+
+std::string Names::qualified(const NamedDecl &D) const {
+  llvm::SmallVector<const NamedDecl *, 8> Path;
+  const NamedDecl *Lambda = nullptr;
+  for (const Decl *At = &D; At;) {
+    const auto *Named = dyn_cast<NamedDecl>(At);
+    const auto *Space = dyn_cast<NamespaceDecl>(At);
+    const auto *Record = dyn_cast<CXXRecordDecl>(At);
+    bool Closure = Record && Record->isLambda();
+    if (Named && !(Space && (Space->isInline() || Space->isAnonymousNamespace())) && !Closure &&
+        !isa<TranslationUnitDecl>(At) && (Named->getDeclName() || isa<FunctionDecl>(Named)))
+      Path.push_back(Named);
+    if (Closure)
+      Lambda = Record;
+    const DeclContext *Parent = At->getDeclContext();
+    At = Parent ? Decl::castFromDeclContext(Parent) : nullptr;
+    if (At && isa<LinkageSpecDecl>(At))
+      At = Decl::castFromDeclContext(At->getDeclContext());
+  }
+  std::string Out;
+  if (Lambda) {
+    // `lambda in app::f` reads better than a chain of closures.
+    std::string Outer;
+    for (const NamedDecl *Part : llvm::reverse(Path)) {
+      std::string Piece;
+      appendName(*Part, Piece);
+      if (Piece == "lambda")
+        break;
+      Outer += (Outer.empty() ? "" : "::") + Piece;
+    }
+    return Outer.empty() ? "lambda" : "lambda in " + Outer;
+  }
+  for (const NamedDecl *Part : llvm::reverse(Path)) {
+    if (!Out.empty())
+      Out += "::";
+    appendName(*Part, Out);
+  }
+  return Out;
+}
+
+Location Names::location(SourceLocation L) const {
+  Location At;
+  if (L.isInvalid())
+    return At;
+  const SourceManager &SM = Context.getSourceManager();
+  // A macro argument is code the user wrote where it stands; anything else of an expansion isn't.
+  At.InMacro = L.isMacroID() && !SM.isMacroArgExpansion(L);
+  SourceLocation File = SM.getFileLoc(L);
+  auto [Id, Offset] = SM.getDecomposedLoc(File);
+  At.File = path(Id);
+  At.Line = SM.getLineNumber(Id, Offset);
+  At.Column = SM.getColumnNumber(Id, Offset);
+  At.Offset = Offset;
+  return At;
+}
+
+bool Names::inSystemHeader(SourceLocation L) const {
+  const SourceManager &SM = Context.getSourceManager();
+  return L.isInvalid() || SM.isInSystemHeader(SM.getExpansionLoc(L));
+}
+
+} // namespace poolguard

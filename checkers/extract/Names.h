@@ -1,0 +1,40 @@
+//===- Names.h - How the summary names declarations and places --*- C++ -*-===//
+#pragma once
+
+#include <string>
+
+#include "clang/AST/ASTContext.h"
+#include "clang/AST/Decl.h"
+
+#include "link/Location.h"
+
+namespace poolguard {
+
+/// Names entities and places of one TU. Not thread-safe; one a TU.
+class Names {
+public:
+  explicit Names(const clang::ASTContext &Context);
+
+  /// The USR of the canonical declaration. What isn't visible outside the TU has the TU's main file in it.
+  std::string usr(const clang::NamedDecl &D) const;
+
+  /// `app::Db::execute`: no template arguments, no inline namespaces; `lambda in f` for a call operator of a lambda.
+  std::string qualified(const clang::NamedDecl &D) const;
+
+  /// The place, in a file: for a macro where it is used.
+  Location location(clang::SourceLocation L) const;
+
+  /// Whether the place is in a system header (or nowhere).
+  bool inSystemHeader(clang::SourceLocation L) const;
+
+  const std::string &mainFile() const { return MainFile; }
+
+private:
+  const clang::ASTContext &Context;
+  std::string MainFile;
+  mutable llvm::DenseMap<clang::FileID, std::string> Paths;
+
+  const std::string &path(clang::FileID File) const;
+};
+
+} // namespace poolguard

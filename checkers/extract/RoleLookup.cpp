@@ -1,0 +1,100 @@
+#include "extract/RoleLookup.h"
+
+#include "clang/AST/DeclTemplate.h"
+#include "llvm/ADT/StringSwitch.h"
+
+#include "model/Annotations.h"
+
+using namespace clang;
+
+namespace poolguard {
+
+QualType pointee(QualType T) {
+  for (;;) {
+    if (T.isNull())
+      return T;
+    T = T.getNonReferenceType();
+    if (T->isAnyPointerType()) {
+      T = T->getPointeeType();
+      continue;
+    }
+    const auto *Record = dyn_cast_or_null<ClassTemplateSpecializationDecl>(T->getAsCXXRecordDecl());
+    if (!Record || !Record->isInStdNamespace())
+      return T;
+    bool Owner = llvm::StringSwitch<bool>(Record->getName())
+                     .Cases({"unique_ptr", "shared_ptr", "weak_ptr", "optional", "reference_wrapper"}, true)
+                     .Default(false);
+    if (!Owner || Record->getTemplateArgs().size() == 0 ||
+        Record->getTemplateArgs()[0].getKind() != TemplateArgument::Type)
+      return T;
+    T = Record->getTemplateArgs()[0].getAsType();
+  }
+}
+
+const FunctionRoles &RoleLookup::of(const FunctionDecl &Decl) {
+  const FunctionDecl &D = *Decl.getCanonicalDecl();
+  auto Known = Functions.find(&D);
+  if (Known != Functions.end())
+    return Known->second;
+
+  FunctionRoles Roles;
+  if (const auto *Method = dyn_cast<CXXMethodDecl>(&D))
+    for (const CXXMethodDecl *Overridden : Method->overridden_methods())
+      Roles.mergeFrom(of(*Overridden));
+
+  std::string Identifier;
+  if (const IdentifierInfo *Id = D.getIdentifier())
+    Identifier = Id->getName().str();
+  else if (const auto *Constructor = dyn_cast<CXXConstructorDecl>(&D))
+    Identifier = Constructor->getParent()->getName().str();
+  else
+    Identifier = D.getNameAsString();
+  if (Model.mayMatch(Identifier)) {
+    std::vector<unsigned> Entries;
+    Roles.mergeFrom(Model.function(Name.qualified(D), &Entries));
+    note(Entries);
+  }
+  // An instance of a template has the roles that stand on the template.
+  if (const FunctionDecl *Pattern = D.getTemplateInstantiationPattern())
+    Roles.mergeFrom(annotatedRoles(*Pattern, Errors));
+  Roles.mergeFrom(annotatedRoles(D, Errors));
+  return Functions[&D] = std::move(Roles);
+}
+
+const TypeRoles &RoleLookup::ofRecord(const TagDecl &Tag) {
+  const auto &D = *cast<TagDecl>(Tag.getCanonicalDecl());
+  auto Known = Types.find(&D);
+  if (Known != Types.end())
+    return Known->second;
+  Types[&D] = {}; // a base that is the class itself (invalid code) ends here
+
+  TypeRoles Roles;
+  if (const auto *Record = dyn_cast<CXXRecordDecl>(&D); Record && Record->hasDefinition())
+    for (const CXXBaseSpecifier &Base : Record->getDefinition()->bases())
+      if (const CXXRecordDecl *BaseRecord = Base.getType()->getAsCXXRecordDecl())
+        Roles.mergeFrom(ofRecord(*BaseRecord));
+  if (const IdentifierInfo *Id = D.getIdentifier(); Id && Model.mayMatch(Id->getName())) {
+    std::vector<unsigned> Entries;
+    Roles.mergeFrom(Model.type(Name.qualified(D), &Entries));
+    note(Entries);
+  }
+  Roles.mergeFrom(annotatedRoles(D, Errors));
+  return Types[&D] = std::move(Roles);
+}
+
+const TypeRoles &RoleLookup::of(QualType T) {
+  static const TypeRoles None;
+  T = pointee(T);
+  if (T.isNull())
+    return None;
+  const TagDecl *Tag = T->getAsTagDecl();
+  return Tag ? ofRecord(*Tag) : None;
+}
+
+Lane RoleLookup::laneOf(const DeclaratorDecl &D) {
+  if (Lane L = annotatedLane(D, Errors); L != Lane::Unknown)
+    return L;
+  return of(D.getType()).On.value_or(Lane::Unknown);
+}
+
+} // namespace poolguard

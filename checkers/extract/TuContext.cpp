@@ -1,0 +1,41 @@
+#include "extract/TuContext.h"
+
+using namespace clang;
+
+namespace poolguard {
+
+const std::string &TuContext::declare(const FunctionDecl &Decl) {
+  const FunctionDecl &D = *Decl.getCanonicalDecl();
+  auto [Known, New] = Usrs.try_emplace(&D);
+  if (!New)
+    return Known->second;
+  // Usrs may grow while the rest is looked up, so the string is stored last.
+  std::string Usr = Name.usr(D);
+  Declaration &Out = Summary.Declarations[Usr];
+  Out.Name = Name.qualified(D);
+  Out.At = Name.location(D.getLocation());
+  Out.Roles = Roles.of(D);
+  if (const auto *Method = dyn_cast<CXXMethodDecl>(&D); Method && !Method->isStatic()) {
+    Out.Method = !Method->getParent()->isLambda();
+    for (const CXXMethodDecl *Overridden : Method->overridden_methods())
+      Out.Overrides.push_back(declare(*Overridden));
+  }
+  return Usrs[&D] = std::move(Usr);
+}
+
+const std::string &TuContext::declare(const VarDecl &Var) {
+  const VarDecl &D = *Var.getCanonicalDecl();
+  auto [Known, New] = Usrs.try_emplace(&D);
+  if (!New)
+    return Known->second;
+  std::string Usr = Name.usr(D);
+  Declaration &Out = Summary.Declarations[Usr];
+  Out.Name = Name.qualified(D);
+  Out.At = Name.location(D.getLocation());
+  // A connection that lives as long as the process and that every thread reaches by name.
+  if (D.hasGlobalStorage() && D.getTLSKind() == VarDecl::TLS_None && Roles.of(D.getType()).IsConnection.value_or(false))
+    Out.Roles.LegacyConnection = true;
+  return Usrs[&D] = std::move(Usr);
+}
+
+} // namespace poolguard

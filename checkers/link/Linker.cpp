@@ -1,0 +1,400 @@
+#include "link/Linker.h"
+
+#include <algorithm>
+
+namespace poolguard {
+
+void Linker::joinDeclarations() {
+  for (const TuSummary &Tu : G.Summaries) {
+    for (const auto &[Usr, D] : Tu.Declarations) {
+      auto [At, New] = G.Declarations.emplace(Usr, D);
+      if (New)
+        continue;
+      At->second.Roles.mergeFrom(D.Roles);
+      At->second.Defined |= D.Defined;
+      for (const std::string &Base : D.Overrides)
+        if (!llvm::is_contained(At->second.Overrides, Base))
+          At->second.Overrides.push_back(Base);
+    }
+    for (const LeaseTable &Lease : Tu.Leases)
+      if (llvm::none_of(G.Leases, [&](const LeaseTable &L) { return L.Table == Lease.Table; }))
+        G.Leases.push_back(Lease);
+    for (const AllowEntry &Entry : Tu.Allow)
+      if (llvm::none_of(G.Allow, [&](const AllowEntry &A) { return A.File == Entry.File && A.Line == Entry.Line; }))
+        G.Allow.push_back(Entry);
+  }
+  // Overriders of overriders count for the first base too.
+  for (const auto &[Usr, D] : G.Declarations) {
+    std::vector<std::string> Todo = D.Overrides;
+    for (size_t I = 0; I < Todo.size(); ++I) {
+      Overriders[Todo[I]].push_back(Usr);
+      if (const Declaration *Base = G.declaration(Todo[I]))
+        for (const std::string &Up : Base->Overrides)
+          if (!llvm::is_contained(Todo, Up))
+            Todo.push_back(Up);
+    }
+  }
+}
+
+void Linker::run() {
+  joinDeclarations();
+  for (const TuSummary &Tu : G.Summaries)
+    for (const Function &F : Tu.Functions)
+      if (G.ByUsr.try_emplace(F.Usr, G.Functions.size()).second) {
+        G.Functions.push_back(&F);
+        if (!F.Pattern.empty())
+          Instances[F.Pattern].push_back(F.Usr);
+      }
+  size_t N = G.Functions.size();
+  G.Edges.resize(N);
+  Effects.resize(N);
+  Seen.resize(N);
+  Callers.resize(N);
+
+  for (unsigned F = 0; F < N; ++F)
+    addDirectEdges(F);
+  for (unsigned F = 0; F < N; ++F)
+    addOwnEffects(F);
+  while (!Work.empty()) {
+    auto [F, Index] = Work.front();
+    Work.pop_front();
+    // Edges may be added while callers are visited.
+    for (size_t I = 0; I < Callers[F].size(); ++I) {
+      auto [Caller, EdgeIndex] = Callers[F][I];
+      const Edge E = G.Edges[Caller][EdgeIndex];
+      pass(Caller, E, Effects[F][Index]);
+    }
+  }
+  reportUnsettled();
+}
+
+std::vector<unsigned> Linker::targets(const std::string &Usr, bool Virtual) const {
+  std::vector<unsigned> Out;
+  auto Take = [&](const std::string &Name) {
+    if (auto At = G.ByUsr.find(Name); At != G.ByUsr.end())
+      Out.push_back(At->second);
+  };
+  Take(Usr);
+  if (auto At = Instances.find(Usr); At != Instances.end())
+    for (const std::string &Name : At->second)
+      Take(Name);
+  if (Virtual)
+    if (auto At = Overriders.find(Usr); At != Overriders.end())
+      for (const std::string &Name : At->second)
+        Take(Name);
+  return Out;
+}
+
+void Linker::addEdge(unsigned F, Edge E) {
+  if (E.Steps->Length > MaxPath)
+    return;
+  std::string Key = std::to_string(F) + ">" + std::to_string(E.Target) + "@";
+  for (const Chain *C = E.Steps; C; C = C->Next)
+    Key += std::to_string(C->At.Function) + "." + std::to_string(C->At.Site) + ",";
+  Key += toString(E.Object);
+  for (const Value &A : E.Arguments)
+    Key += toString(A);
+  if (!EdgeKeys.insert(Key).second)
+    return;
+  unsigned Index = G.Edges[F].size(), Target = E.Target;
+  G.Edges[F].push_back(E);
+  Callers[Target].emplace_back(F, Index);
+  for (size_t I = 0; I < Effects[Target].size(); ++I)
+    pass(F, E, Effects[Target][I]);
+}
+
+void Linker::addDirectEdges(unsigned F) {
+  const Function &Fn = G.function(F);
+  for (unsigned I = 0; I < Fn.Sites.size(); ++I) {
+    const Site &S = Fn.Sites[I];
+    if (S.Callee.empty() || S.Reference)
+      continue;
+    // What runs a statement by its role is the statement; what its body does is judged on its own.
+    if (G.roles(S).Executes)
+      continue;
+    for (unsigned Target : targets(S.Callee, S.Virtual)) {
+      Edge E;
+      E.Target = Target;
+      E.Steps = G.chain({F, I}, nullptr);
+      E.Creates = S.Creates;
+      if (!S.Creates) {
+        E.Object = Resolve.resolve(S.Object);
+        for (const Value &A : S.Arguments)
+          E.Arguments.push_back(Resolve.resolve(A));
+      }
+      addEdge(F, std::move(E));
+    }
+  }
+}
+
+void Linker::addOwnEffects(unsigned F) {
+  const Function &Fn = G.function(F);
+  for (unsigned I = 0; I < Fn.Sites.size(); ++I) {
+    const Site &S = Fn.Sites[I];
+    if (S.Reference || S.Creates)
+      continue;
+    const FunctionRoles &Roles = G.roles(S);
+    const Chain *Here = G.chain({F, I}, nullptr);
+    if (Roles.Executes) {
+      const ExecutesRole &Role = *Roles.Executes;
+      Effect E;
+      E.Path = Here;
+      E.TextAt = {F, I};
+      if (Role.Sql && *Role.Sql < S.Arguments.size())
+        E.Text = Resolve.resolve(S.Arguments[*Role.Sql]);
+      Value Object = Resolve.resolve(S.Object);
+      if (Role.On == Lane::Connection)
+        E.On = !Role.ConnectionArgument                        ? Object
+               : *Role.ConnectionArgument < S.Arguments.size() ? Resolve.resolve(S.Arguments[*Role.ConnectionArgument])
+                                                               : Value();
+      else
+        E.On = Value::handle(Object, Role.On);
+      Settled.emplace(Step{F, I}, false);
+      add(F, std::move(E));
+      continue;
+    }
+    if (S.Callee.empty()) {
+      std::vector<Value> Arguments;
+      for (const Value &A : S.Arguments)
+        Arguments.push_back(Resolve.resolve(A));
+      callValue(F, Here, Resolve.resolve(S.Through), Arguments);
+      continue;
+    }
+    // A callable handed to something whose body isn't in the program, or whose role says that it runs it.
+    bool HasBody = !targets(S.Callee, S.Virtual).empty();
+    for (unsigned A = 0; A < S.Arguments.size(); ++A) {
+      const RunsRole *Runs = nullptr;
+      for (const RunsRole &Run : Roles.Runs)
+        if (Run.Argument == A)
+          Runs = &Run;
+      if (HasBody && !Runs)
+        continue;
+      Value Callable = Resolve.resolve(S.Arguments[A]);
+      std::vector<Value> Given;
+      if (Runs && Runs->In == Scope::Transaction)
+        Given.push_back(Value::connection(Lane::Tx));
+      else
+        for (unsigned After = A + 1; After < S.Arguments.size(); ++After)
+          Given.push_back(Resolve.resolve(S.Arguments[After]));
+      callValue(F, Here, Callable, Given);
+    }
+  }
+}
+
+/// `F` calls `Callee` at the end of `Path`.
+void Linker::callValue(unsigned F, const Chain *Path, const Value &Callee, const std::vector<Value> &Arguments) {
+  switch (Callee.K) {
+  case Value::Kind::Choice:
+    for (const Value &One : Callee.Parts)
+      callValue(F, Path, One, Arguments);
+    return;
+  case Value::Kind::Parameter: {
+    Effect E;
+    E.K = Effect::Kind::Call;
+    E.Path = Path;
+    E.Callee = Callee;
+    E.Arguments = Arguments;
+    add(F, std::move(E));
+    return;
+  }
+  case Value::Kind::Function: {
+    std::vector<Value> Given = Callee.Parts.empty() ? Arguments : Callee.Parts;
+    for (unsigned Target : targets(Callee.Name, /*Virtual=*/true)) {
+      Edge E;
+      E.Target = Target;
+      E.Steps = Path;
+      E.Arguments = Given;
+      const Declaration *D = G.declaration(G.function(Target).Usr);
+      if (D && D->Method && !E.Arguments.empty()) {
+        E.Object = E.Arguments.front();
+        E.Arguments.erase(E.Arguments.begin());
+      }
+      addEdge(F, std::move(E));
+    }
+    return;
+  }
+  default:
+    return;
+  }
+}
+
+/// Notes what is settled about `E` in the frame of `F`; what is open is kept for the callers.
+void Linker::add(unsigned F, Effect E) {
+  if (E.Path->Length > MaxPath)
+    return;
+  bool Open = E.Callee.open();
+  if (E.K == Effect::Kind::Statement) {
+    settle(E);
+    Open = E.Text.open() || E.On.open();
+    if (E.OnlyIfTx)
+      Open = E.On.open();
+    else if (!E.Text.open() && E.On.K == Value::Kind::Handle)
+      E.OnlyIfTx = true;
+  }
+  if (!Open)
+    return;
+  const Chain *Origin = E.Path;
+  while (Origin->Next)
+    Origin = Origin->Next;
+  std::string Key = std::to_string(Origin->At.Function) + "." + std::to_string(Origin->At.Site) + toString(E.Text) + "|" +
+                    toString(E.On) + "|" + toString(E.Callee) + (E.OnlyIfTx ? "t" : "");
+  for (const Value &A : E.Arguments)
+    Key += toString(A);
+  if (!Seen[F].insert(Key).second)
+    return;
+  Effects[F].push_back(std::move(E));
+  Work.push_back({F, static_cast<unsigned>(Effects[F].size() - 1)});
+}
+
+void Linker::pass(unsigned Caller, const Edge &E, const Effect &Below) {
+  const std::string &Callee = G.function(E.Target).Usr;
+  auto Give = [&](const Value &V) {
+    if (!V.open() || E.Creates)
+      return V;
+    Value Out = Resolver::substitute(V, Callee, E.Object, E.Arguments);
+    return Resolve.resolve(Out);
+  };
+  const Chain *Path = G.join(E.Steps, Below.Path);
+  if (Below.K == Effect::Kind::Call) {
+    std::vector<Value> Arguments;
+    for (const Value &A : Below.Arguments)
+      Arguments.push_back(Give(A));
+    callValue(Caller, Path, Give(Below.Callee), Arguments);
+    return;
+  }
+  Effect Up = Below;
+  Up.Path = Path;
+  Up.Text = Give(Below.Text);
+  Up.On = Give(Below.On);
+  // The text was settled here, or is still to be: either way this frame is the nearest that has it.
+  if (Below.Text.open())
+    Up.TextAt = Path->At;
+  add(Caller, std::move(Up));
+}
+
+static std::string flatten(const Value &Text) {
+  switch (Text.K) {
+  case Value::Kind::Text:
+    return Text.Name;
+  case Value::Kind::Concat: {
+    std::string Out;
+    for (const Value &P : Text.Parts)
+      Out += flatten(P);
+    return Out;
+  }
+  default:
+    return std::string(1, sql::Hole);
+  }
+}
+
+const sql::Facts *Linker::facts(const Value &Text, std::string &Flat) {
+  if (Text.K != Value::Kind::Text && Text.K != Value::Kind::Concat)
+    return nullptr;
+  Flat = flatten(Text);
+  auto [At, New] = G.FactsByText.try_emplace(Flat);
+  if (New)
+    At->second = std::make_unique<sql::Facts>(sql::parse(Flat));
+  return At->second.get();
+}
+
+/// Concatenations with choices inside become choices of texts.
+static std::vector<Value> alternatives(const Value &V) {
+  if (V.K == Value::Kind::Choice)
+    return V.Parts;
+  if (V.K == Value::Kind::Concat) {
+    std::vector<std::vector<Value>> All{{}};
+    for (const Value &P : V.Parts) {
+      std::vector<Value> Options = alternatives(P);
+      std::vector<std::vector<Value>> Next;
+      for (const auto &Prefix : All)
+        for (const Value &O : Options) {
+          Next.push_back(Prefix);
+          Next.back().push_back(O);
+        }
+      if (Next.size() > Value::MaxChoices)
+        return {V};
+      All = std::move(Next);
+    }
+    std::vector<Value> Out;
+    for (auto &Parts : All)
+      Out.push_back(Value::concat(std::move(Parts)));
+    return Out;
+  }
+  return {V};
+}
+
+static std::vector<Lane> lanes(const Value &V) {
+  switch (V.K) {
+  case Value::Kind::Connection:
+    return {V.On};
+  case Value::Kind::Handle: {
+    std::vector<Lane> Inner = lanes(V.Parts[0]);
+    bool Tx = llvm::all_of(Inner, [](Lane L) { return L == Lane::Tx; });
+    return {Tx ? Lane::Tx : V.On};
+  }
+  case Value::Kind::Choice: {
+    std::vector<Lane> All;
+    for (const Value &P : V.Parts)
+      for (Lane L : lanes(P))
+        if (!llvm::is_contained(All, L))
+          All.push_back(L);
+    return All;
+  }
+  default:
+    return {Lane::Unknown};
+  }
+}
+
+void Linker::report(const Effect &E, const Value &Text, Lane On) {
+  StatementUse Use;
+  Use.Path = E.Path;
+  Use.TextAt = E.TextAt;
+  Use.On = On;
+  std::string Flat;
+  Use.Facts = facts(Text, Flat);
+  Use.Text = Use.Facts ? Value::text(Flat) : Value();
+  G.Statements.push_back(std::move(Use));
+}
+
+/// Reports what is settled about the statement in this frame.
+void Linker::settle(Effect &E) {
+  bool Promised = E.On.K == Value::Kind::Handle;
+  bool LaneOpen = E.On.open() && !Promised;
+  if (!LaneOpen && !E.LaneReported) {
+    for (Lane L : lanes(E.On))
+      G.LaneUses.push_back({E.Path, L});
+    E.LaneReported = true;
+  }
+  if (E.OnlyIfTx) {
+    if (!E.On.open() && lanes(E.On) == std::vector<Lane>{Lane::Tx})
+      for (const Value &Text : alternatives(E.Text))
+        report(E, Text, Lane::Tx);
+    return;
+  }
+  if (E.Text.open() || LaneOpen)
+    return;
+  const Chain *Origin = E.Path;
+  while (Origin->Next)
+    Origin = Origin->Next;
+  Settled[Origin->At] = true;
+  for (const Value &Text : alternatives(E.Text))
+    for (Lane L : lanes(E.On))
+      report(E, Text, L);
+}
+
+/// Statements that no caller in the program settles are taken with what is known of them.
+void Linker::reportUnsettled() {
+  for (const auto &[At, Done] : Settled) {
+    if (Done)
+      continue;
+    for (const Effect &E : Effects[At.Function]) {
+      if (E.K != Effect::Kind::Statement || E.Path->Next || !(E.Path->At == At))
+        continue;
+      for (const Value &Text : alternatives(E.Text))
+        for (Lane L : lanes(E.On))
+          report(E, Text, L);
+    }
+  }
+}
+
+} // namespace poolguard

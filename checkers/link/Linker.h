@@ -1,0 +1,63 @@
+//===- Linker.h - Effects up the call graph ---------------------*- C++ -*-===//
+#pragma once
+
+#include <deque>
+#include <map>
+
+#include "llvm/ADT/StringSet.h"
+
+#include "link/ProgramGraph.h"
+#include "link/Resolver.h"
+
+namespace poolguard {
+
+/// Fills a graph whose summaries are in place. Used once, by ProgramGraph's constructor.
+class Linker {
+public:
+  explicit Linker(ProgramGraph &Graph) : G(Graph), Resolve(Graph.Summaries) {}
+  void run();
+
+private:
+  /// Something that a function does and that its callers may know more about: a statement whose text or lane depends on
+  /// a parameter, or a call of a parameter.
+  struct Effect {
+    enum class Kind { Statement, Call } K = Kind::Statement;
+    const Chain *Path = nullptr;
+    Step TextAt;
+    Value Text, On, Callee;
+    std::vector<Value> Arguments;
+    bool LaneReported = false; // the frame that settled the lane has been noted
+    bool OnlyIfTx = false;     // the statement is reported already; a caller may still show that it is in a transaction
+  };
+  struct Pending {
+    unsigned Function, Index;
+  };
+
+  ProgramGraph &G;
+  Resolver Resolve;
+  std::vector<std::deque<Effect>> Effects;         // open ones, by function
+  std::vector<llvm::StringSet<>> Seen;             // their keys
+  std::vector<std::vector<std::pair<unsigned, unsigned>>> Callers; // function, index of its edge
+  std::deque<Pending> Work;
+  std::map<Step, bool> Settled;                    // statement sites: whether a frame has settled them
+  std::map<std::string, std::vector<std::string>> Overriders;
+  llvm::StringMap<std::vector<std::string>> Instances; // of a generic lambda
+  llvm::StringSet<> EdgeKeys;
+
+  static constexpr unsigned MaxPath = 48;
+
+  void joinDeclarations();
+  void addDirectEdges(unsigned F);
+  void addOwnEffects(unsigned F);
+  std::vector<unsigned> targets(const std::string &Usr, bool Virtual) const;
+  void addEdge(unsigned F, Edge E);
+  void callValue(unsigned F, const Chain *Path, const Value &Callee, const std::vector<Value> &Arguments);
+  void add(unsigned F, Effect E);
+  void pass(unsigned Caller, const Edge &E, const Effect &Below);
+  void report(const Effect &E, const Value &Text, Lane On);
+  void settle(Effect &E);
+  void reportUnsettled();
+  const sql::Facts *facts(const Value &Text, std::string &Flat);
+};
+
+} // namespace poolguard

@@ -1,0 +1,84 @@
+#include "link/ProgramGraph.h"
+
+#include <algorithm>
+
+#include "llvm/Support/GlobPattern.h"
+#include "llvm/Support/Path.h"
+
+#include "link/Linker.h"
+
+namespace poolguard {
+
+ProgramGraph::ProgramGraph(std::vector<TuSummary> In) : Summaries(std::move(In)) {
+  std::sort(Summaries.begin(), Summaries.end(),
+            [](const TuSummary &A, const TuSummary &B) { return A.MainFile < B.MainFile; });
+  Linker(*this).run();
+}
+
+ProgramGraph::~ProgramGraph() = default;
+
+const Declaration *ProgramGraph::declaration(llvm::StringRef Usr) const {
+  auto At = Declarations.find(Usr.str());
+  return At == Declarations.end() ? nullptr : &At->second;
+}
+
+const FunctionRoles &ProgramGraph::roles(const Site &S) const {
+  static const FunctionRoles None;
+  const Declaration *D = S.Callee.empty() ? nullptr : declaration(S.Callee);
+  return D ? D->Roles : None;
+}
+
+const Chain *ProgramGraph::chain(Step At, const Chain *Next) const {
+  Chains.push_back({At, Next, Next ? Next->Length + 1 : 1});
+  return &Chains.back();
+}
+
+const Chain *ProgramGraph::join(const Chain *Front, const Chain *Back) const {
+  if (!Front)
+    return Back;
+  return chain(Front->At, join(Front->Next, Back));
+}
+
+llvm::DenseMap<unsigned, const Chain *> ProgramGraph::reach(unsigned From) const {
+  llvm::DenseMap<unsigned, const Chain *> Paths{{From, nullptr}};
+  std::deque<unsigned> Work{From};
+  while (!Work.empty()) {
+    unsigned F = Work.front();
+    Work.pop_front();
+    for (const Edge &E : Edges[F])
+      if (!Paths.count(E.Target)) {
+        Paths[E.Target] = join(Paths[F], E.Steps);
+        Work.push_back(E.Target);
+      }
+  }
+  return Paths;
+}
+
+static bool matches(llvm::StringRef Pattern, llvm::StringRef Name) {
+  if (Pattern.empty())
+    return true;
+  llvm::Expected<llvm::GlobPattern> Glob = llvm::GlobPattern::create(Pattern);
+  if (!Glob) {
+    llvm::consumeError(Glob.takeError()); // the config reader has reported it
+    return Pattern == Name;
+  }
+  return Glob->match(Name);
+}
+
+bool ProgramGraph::covers(const AllowEntry &Entry, llvm::StringRef Check, const Location &At, llvm::StringRef Symbol) {
+  llvm::StringRef Name = Entry.Check;
+  Name.consume_front("poolguard-");
+  Check.consume_front("poolguard-");
+  if (Name != Check)
+    return false;
+  llvm::StringRef File = At.File;
+  if (File.consume_front(llvm::sys::path::parent_path(Entry.File)))
+    File.consume_front("/");
+  return matches(Entry.Path, File) && matches(Entry.Symbol, Symbol);
+}
+
+bool ProgramGraph::allowed(llvm::StringRef Check, const Location &At, llvm::StringRef Symbol) const {
+  return llvm::any_of(Allow, [&](const AllowEntry &Entry) { return covers(Entry, Check, At, Symbol); });
+}
+
+} // namespace poolguard

@@ -1,0 +1,109 @@
+//===- ProgramGraph.h - The program, joined from its TUs --------*- C++ -*-===//
+//
+// Joins summaries by name, puts arguments in the place of parameters up the call graph until nothing new is known, and
+// keeps for everything it learns the shortest call path that explains it. The order of the summaries doesn't matter.
+//
+//===----------------------------------------------------------------------===//
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/StringMap.h"
+
+#include "link/Summary.h"
+#include "sql/Facts.h"
+
+namespace poolguard {
+
+/// One call on a path: a site of a function, both by index.
+struct Step {
+  unsigned Function = 0, Site = 0;
+  friend bool operator==(const Step &, const Step &) = default;
+  friend auto operator<=>(const Step &, const Step &) = default;
+};
+
+/// A path of calls, outermost first. Immutable; shared tails.
+struct Chain {
+  Step At;
+  const Chain *Next = nullptr;
+  unsigned Length = 1;
+};
+
+/// A call edge. `Steps` ends at the site that calls `Target`; it is longer than one step where a callable was handed down.
+struct Edge {
+  unsigned Target = 0;
+  const Chain *Steps = nullptr;
+  Value Object;
+  std::vector<Value> Arguments;
+  bool Creates = false; // the target is a lambda that is made here
+};
+
+/// A statement, as far as the program tells what it says and how it reaches the server. One that is reached with several
+/// texts or lanes is there once for each.
+struct StatementUse {
+  const Chain *Path = nullptr;   // from the frame that settled text and lane down to the call that runs it
+  Step TextAt;                   // the site in whose frame the text became known
+  Value Text;                    // Text, or Concat with holes, or Unknown
+  const sql::Facts *Facts = nullptr; // null when nothing is known of the text
+  Lane On = Lane::Unknown;
+};
+
+/// A statement's way to the server, whatever its text: the frame that settled the lane.
+struct LaneUse {
+  const Chain *Path = nullptr;
+  Lane On = Lane::Unknown;
+};
+
+class ProgramGraph {
+public:
+  explicit ProgramGraph(std::vector<TuSummary> Summaries);
+  ~ProgramGraph();
+  ProgramGraph(const ProgramGraph &) = delete;
+  ProgramGraph &operator=(const ProgramGraph &) = delete;
+
+  llvm::ArrayRef<const Function *> functions() const { return Functions; }
+  const Function &function(unsigned I) const { return *Functions[I]; }
+  const Site &site(Step S) const { return Functions[S.Function]->Sites[S.Site]; }
+  /// What is known of a function or variable over all TUs; null for a USR that nothing refers to.
+  const Declaration *declaration(llvm::StringRef Usr) const;
+  const std::map<std::string, Declaration> &declarations() const { return Declarations; }
+  /// The roles of what the site calls; empty roles for an indirect call.
+  const FunctionRoles &roles(const Site &S) const;
+  llvm::ArrayRef<Edge> edges(unsigned Function) const { return Edges[Function]; }
+
+  llvm::ArrayRef<StatementUse> statements() const { return Statements; }
+  llvm::ArrayRef<LaneUse> laneUses() const { return LaneUses; }
+  llvm::ArrayRef<LeaseTable> leases() const { return Leases; }
+  llvm::ArrayRef<AllowEntry> allow() const { return Allow; }
+
+  /// The shortest path of calls to every function that `From` reaches; its own entry is null.
+  llvm::DenseMap<unsigned, const Chain *> reach(unsigned From) const;
+
+  /// Whether an allow entry of the config covers a finding of `Check` (with or without the prefix) at `At` in the function `Symbol`.
+  bool allowed(llvm::StringRef Check, const Location &At, llvm::StringRef Symbol) const;
+  static bool covers(const AllowEntry &Entry, llvm::StringRef Check, const Location &At, llvm::StringRef Symbol);
+
+private:
+  friend class Linker;
+  std::vector<TuSummary> Summaries;
+  std::vector<const Function *> Functions;
+  llvm::StringMap<unsigned> ByUsr;
+  std::map<std::string, Declaration> Declarations;
+  std::vector<std::vector<Edge>> Edges;
+  std::vector<StatementUse> Statements;
+  std::vector<LaneUse> LaneUses;
+  std::vector<LeaseTable> Leases;
+  std::vector<AllowEntry> Allow;
+  mutable std::deque<Chain> Chains;
+  llvm::StringMap<std::unique_ptr<sql::Facts>> FactsByText;
+
+  const Chain *chain(Step At, const Chain *Next) const;
+  /// `Front` followed by `Back`.
+  const Chain *join(const Chain *Front, const Chain *Back) const;
+};
+
+} // namespace poolguard

@@ -1,0 +1,39 @@
+//===- Resolver.h - What a value is, given the whole program ----*- C++ -*-===//
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "link/Summary.h"
+
+namespace poolguard {
+
+/// Puts constants, fields and results in the place of their names. Parameters stay: callers know them.
+class Resolver {
+public:
+  explicit Resolver(const std::vector<TuSummary> &Summaries);
+
+  Value resolve(const Value &V) { return resolve(V, 0); }
+
+  /// `V` with the parameters of `Function` replaced by what a call hands over.
+  static Value substitute(const Value &V, const std::string &Function, const Value &Object,
+                          const std::vector<Value> &Arguments);
+
+private:
+  std::map<std::string, Value> Globals;
+  std::map<std::string, Lane> Returns; // by the functions' roles
+  std::map<std::string, std::vector<Value>> Fields;
+  std::map<std::string, const Function *> Functions;
+  /// For each function the calls of it, for fields that a constructor fills from its parameters.
+  std::map<std::string, std::vector<const Site *>> Callers;
+  std::map<std::string, Value> FieldMemo;
+  std::vector<std::string> Active;
+
+  static constexpr unsigned MaxDepth = 12;
+  Value resolve(const Value &V, unsigned Depth);
+  Value field(const std::string &Usr, unsigned Depth);
+  Value anyCaller(const Value &V, unsigned Depth);
+};
+
+} // namespace poolguard

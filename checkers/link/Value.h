@@ -1,0 +1,67 @@
+//===- Value.h - What an expression may stand for ---------------*- C++ -*-===//
+//
+// The extractor turns the expressions that matter (SQL texts, connections, callables) into values; the linker closes
+// them over the program by putting arguments in the place of parameters.
+//
+//===----------------------------------------------------------------------===//
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "llvm/ADT/STLFunctionalExtras.h"
+#include "llvm/ADT/StringRef.h"
+
+#include "model/Roles.h"
+
+namespace poolguard {
+
+struct Value {
+  enum class Kind : uint8_t {
+    Unknown,
+    Text,      // Name is a constant string
+    Hole,      // a part of a text that isn't known
+    Connection,// On is its lane
+    Parameter, // of function Name, number Index (This: the object)
+    Field,     // Name is the field's USR
+    Global,    // Name is the variable's USR
+    Result,    // of calling Name; Parts[0] is the object, then the arguments
+    Function,  // Name is a USR; Parts, when there are any, are bound arguments (std::bind)
+    Concat,    // of Parts
+    Choice,    // one of Parts
+    Handle,    // Parts[0] is an object; On is the lane its declaration promises. An open transaction's handle wins.
+  };
+  static constexpr int This = -1;
+
+  Kind K = Kind::Unknown;
+  Lane On = Lane::Unknown;
+  int Index = 0;
+  std::string Name;
+  std::vector<Value> Parts;
+
+  static Value text(llvm::StringRef S);
+  static Value hole();
+  static Value connection(Lane L);
+  static Value parameter(llvm::StringRef Function, int Index);
+  static Value named(Kind K, llvm::StringRef Name);
+  static Value result(llvm::StringRef Callee, std::vector<Value> ObjectAndArguments);
+  static Value handle(Value Object, Lane Promised);
+  /// Joins constant neighbours; of one part it is that part.
+  static Value concat(std::vector<Value> Parts);
+  /// Flattens, drops repetitions, and gives up (Unknown) on more than MaxChoices.
+  static Value choice(std::vector<Value> Parts);
+  static constexpr unsigned MaxChoices = 16, MaxDepth = 24;
+
+  bool known() const { return K != Kind::Unknown; }
+  /// Whether a parameter occurs in it: callers may know more.
+  bool open() const;
+  unsigned depth() const;
+  void forEach(llvm::function_ref<void(const Value &)> Visit) const;
+  friend bool operator==(const Value &, const Value &) = default;
+};
+
+/// A text that is equal for equal values: the key of maps, and the form in messages of tests.
+std::string toString(const Value &V);
+
+} // namespace poolguard

@@ -1,0 +1,159 @@
+#include "rules/LockPathRouting.h"
+
+#include <set>
+
+#include "rules/Paths.h"
+#include "sql/LeaseFacts.h"
+
+namespace poolguard {
+
+namespace {
+
+const char *const Consequence =
+    "under load it waits behind everybody's transactions or loses its connection, the lease looks expired, and another "
+    "worker takes the job";
+
+class LockPathRouting {
+public:
+  LockPathRouting(const ProgramGraph &G, std::vector<Finding> &Findings, RuleStats &Stats)
+      : G(G), Findings(Findings), Stats(Stats) {}
+
+  void run() {
+    leaseStatements();
+    lockPathFunctions();
+    silentFallbacks();
+    if (Stats.SitesLookedAt == 0)
+      Stats.WhyVacuous = G.leases().empty()
+                             ? "no lease table is declared ('leases:' in .poolguard.yaml) and no function has the role "
+                               "'lock-path'"
+                             : "no statement claims or renews a lease of '" + G.leases().front().Table +
+                                   "', and no function with the role 'lock-path' is defined";
+  }
+
+private:
+  const ProgramGraph &G;
+  std::vector<Finding> &Findings;
+  RuleStats &Stats;
+  std::set<Step> Reported;
+
+  /// Statements that the SQL shows to claim or renew a lease.
+  void leaseStatements() {
+    for (const StatementUse &Use : G.statements()) {
+      if (!Use.Facts)
+        continue;
+      std::string Does = action(*Use.Facts);
+      if (Does.empty())
+        continue;
+      ++Stats.SitesLookedAt;
+      if (Use.On == Lane::Transaction)
+        report(Use.TextAt, Use.Path, "this statement " + Does);
+    }
+  }
+
+  std::string action(const sql::Facts &Facts) const {
+    for (const sql::Statement &S : Facts.Statements)
+      for (const sql::LeaseUse &Lease : sql::leaseUses(S, G.leases())) {
+        if (Lease.Claims)
+          return "claims a lease of '" + Lease.Lease->Table + "'";
+        if (Lease.Renews)
+          return "renews a lease of '" + Lease.Lease->Table + "'";
+      }
+    return {};
+  }
+
+  /// Whatever a function with the role `lock-path` runs, whether or not the SQL is known.
+  void lockPathFunctions() {
+    for (unsigned F = 0; F < G.functions().size(); ++F) {
+      const Declaration *D = G.declaration(G.function(F).Usr);
+      if (!D || !D->Roles.LockPath.value_or(false))
+        continue;
+      auto Reached = G.reach(F);
+      for (const LaneUse &Use : G.laneUses()) {
+        auto At = Reached.find(Use.Path->At.Function);
+        if (At == Reached.end())
+          continue;
+        ++Stats.SitesLookedAt;
+        if (Use.On == Lane::Transaction)
+          report(Use.Path->At, prefixed(At->second, Use.Path), "'" + D->Name + "' is on the lock path, and this statement of it");
+      }
+    }
+  }
+
+  /// A function whose role promises the session lane, and whose body has a way to the transaction lane.
+  void silentFallbacks() {
+    for (unsigned F = 0; F < G.functions().size(); ++F) {
+      const Declaration *D = G.declaration(G.function(F).Usr);
+      if (!D || !D->Roles.Executes || D->Roles.Executes->On != Lane::Session)
+        continue;
+      ++Stats.SitesLookedAt;
+      auto Reached = G.reach(F);
+      for (const LaneUse &Use : G.laneUses()) {
+        auto At = Reached.find(Use.Path->At.Function);
+        if (At == Reached.end() || Use.On != Lane::Transaction || !Reported.insert(Use.Path->At).second)
+          continue;
+        Finding Out = start(Use.Path->At);
+        Out.Message = "'" + D->Name + "' promises the session lane, but this reaches the transaction lane: its callers "
+                      "lose the session lane without a word; throw when the session lane can't be had, or let the "
+                      "caller choose to degrade";
+        Out.Path = callNotes(G, prefixed(At->second, Use.Path), Use.Path->At);
+        Findings.push_back(std::move(Out));
+      }
+    }
+  }
+
+  static std::vector<Step> prefixed(const Chain *Front, const Chain *Back) {
+    std::vector<Step> Steps;
+    for (const Chain *Part : {Front, Back})
+      for (; Part; Part = Part->Next)
+        Steps.push_back(Part->At);
+    return Steps;
+  }
+
+  std::vector<Note> callNotes(const ProgramGraph &Graph, llvm::ArrayRef<Step> Steps, Step At) const {
+    std::vector<Note> Notes;
+    for (Step S : Steps) {
+      Chain One{S, nullptr, 1};
+      for (Note &N : poolguard::callNotes(Graph, &One, At))
+        Notes.push_back(std::move(N));
+    }
+    return Notes;
+  }
+
+  Finding start(Step At) const {
+    Finding Out;
+    Out.Check = "poolguard-lock-path-routing";
+    Out.At = G.site(At).At;
+    Out.Function = G.function(At.Function).Name;
+    return Out;
+  }
+
+  void report(Step At, const Chain *Path, const std::string &What) { report(At, prefixed(Path, nullptr), What); }
+
+  void report(Step At, const std::vector<Step> &Path, const std::string &What) {
+    if (!Reported.insert(At).second)
+      return;
+    const Site &Runs = G.site(Path.back());
+    const FunctionRoles &Roles = G.roles(Runs);
+    Finding Out = start(At);
+    Out.Message = What + " reaches the server on the transaction lane through '" + calleeName(G, Runs) + "'; " +
+                  Consequence + "; ";
+    bool Direct = Roles.Executes && !Roles.Executes->Direct.empty() && Runs.HasDirect;
+    if (Direct)
+      Out.Message += "call '" + Roles.Executes->Direct + "' instead";
+    else
+      Out.Message += "run it on a connection of the session lane";
+    Out.Path = callNotes(G, Path, At);
+    // The edit belongs where the statement runs; elsewhere it would move other callers' statements too.
+    if (Direct && Path.back() == At && Runs.NameAt.valid())
+      Out.Fixes.push_back({Runs.NameAt, Runs.NameLength, Roles.Executes->Direct});
+    Findings.push_back(std::move(Out));
+  }
+};
+
+} // namespace
+
+void lockPathRouting(const ProgramGraph &Graph, std::vector<Finding> &Findings, RuleStats &Stats) {
+  LockPathRouting(Graph, Findings, Stats).run();
+}
+
+} // namespace poolguard

@@ -1,0 +1,125 @@
+#include "rules/NoLegacyGetconnection.h"
+
+#include <map>
+#include <set>
+
+#include "rules/Paths.h"
+
+namespace poolguard {
+
+namespace {
+
+class NoLegacyGetconnection {
+public:
+  NoLegacyGetconnection(const ProgramGraph &G, std::vector<Finding> &Findings, RuleStats &Stats)
+      : G(G), Findings(Findings), Stats(Stats) {}
+
+  void run() {
+    directUses();
+    reexports();
+    if (Stats.SitesLookedAt == 0)
+      Stats.WhyVacuous = "no function with the role 'legacy-connection' and no static connection is used or declared";
+  }
+
+private:
+  const ProgramGraph &G;
+  std::vector<Finding> &Findings;
+  RuleStats &Stats;
+
+  bool legacy(llvm::StringRef Usr) const {
+    const Declaration *D = G.declaration(Usr);
+    return D && D->Roles.LegacyConnection.value_or(false);
+  }
+
+  Finding start(Step At) const {
+    Finding Out;
+    Out.Check = "poolguard-no-legacy-getconnection";
+    Out.At = G.site(At).At;
+    Out.Function = G.function(At.Function).Name;
+    return Out;
+  }
+
+  void directUses() {
+    for (unsigned F = 0; F < G.functions().size(); ++F) {
+      const Function &Fn = G.function(F);
+      if (legacy(Fn.Usr)) {
+        ++Stats.SitesLookedAt; // its own body is where the connection is made
+        continue;
+      }
+      std::set<Location> Seen; // a call is a mention too
+      for (unsigned I = 0; I < Fn.Sites.size(); ++I) {
+        const Site &S = Fn.Sites[I];
+        if (S.Callee.empty() || !legacy(S.Callee) || !Seen.insert(S.At).second)
+          continue;
+        ++Stats.SitesLookedAt;
+        const Declaration &D = *G.declaration(S.Callee);
+        Finding Out = start({F, I});
+        Out.Message = "'" + D.Name + "' is a legacy connection that the whole process shares: its statements mix with "
+                      "everybody's, and it bypasses the pools and their lanes; take the connection from the engine or "
+                      "pool that you were given";
+        Out.Path.push_back({D.At, "'" + D.Name + "' is declared here"});
+        Findings.push_back(std::move(Out));
+      }
+    }
+    for (const auto &[Usr, D] : G.declarations())
+      Stats.SitesLookedAt += D.Roles.LegacyConnection.value_or(false);
+  }
+
+  /// A function that returns a legacy connection: an allow entry for its body doesn't cover its callers.
+  void reexports() {
+    std::map<std::string, std::vector<Note>> Exporters;
+    for (bool Changed = true; Changed;) {
+      Changed = false;
+      for (unsigned F = 0; F < G.functions().size(); ++F) {
+        const Function &Fn = G.function(F);
+        if (Exporters.count(Fn.Usr) || legacy(Fn.Usr))
+          continue;
+        std::vector<Note> Path;
+        Fn.Returns.forEach([&](const Value &V) {
+          if (!Path.empty() || (V.K != Value::Kind::Result && V.K != Value::Kind::Global))
+            return;
+          const Declaration *D = G.declaration(V.Name);
+          if (legacy(V.Name))
+            Path = {{Fn.At, "'" + Fn.Name + "' hands on '" + D->Name + "'"}, {D->At, "'" + D->Name + "' is declared here"}};
+          else if (auto Known = Exporters.find(V.Name); Known != Exporters.end()) {
+            Path = {{Fn.At, "'" + Fn.Name + "' hands on '" + (D ? D->Name : "it") + "'"}};
+            Path.insert(Path.end(), Known->second.begin(), Known->second.end());
+          }
+        });
+        // Where the body's own use is reported, the callers have nothing of their own to mend.
+        if (Path.empty() || !bodyIsAllowed(F))
+          continue;
+        Exporters.emplace(Fn.Usr, std::move(Path));
+        Changed = true;
+      }
+    }
+    for (unsigned F = 0; F < G.functions().size(); ++F) {
+      const Function &Fn = G.function(F);
+      for (unsigned I = 0; I < Fn.Sites.size(); ++I) {
+        const Site &S = Fn.Sites[I];
+        auto At = S.Reference ? Exporters.end() : Exporters.find(S.Callee);
+        if (At == Exporters.end())
+          continue;
+        Finding Out = start({F, I});
+        Out.Message = "'" + calleeName(G, S) + "' hands out a legacy connection that the whole process shares: its statements "
+                      "mix with everybody's, and it bypasses the pools and their lanes; take the connection from the engine "
+                      "or pool that you were given";
+        Out.Path = At->second;
+        Findings.push_back(std::move(Out));
+      }
+    }
+  }
+
+  bool bodyIsAllowed(unsigned F) const {
+    const Function &Fn = G.function(F);
+    return G.allowed("no-legacy-getconnection", Fn.At, Fn.Name);
+  }
+};
+
+} // namespace
+
+void noLegacyGetconnection(const ProgramGraph &Graph, std::vector<Finding> &Findings, RuleStats &Stats) {
+  NoLegacyGetconnection(Graph, Findings, Stats).run();
+}
+
+} // namespace poolguard

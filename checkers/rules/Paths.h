@@ -1,0 +1,22 @@
+//===- Paths.h - What rules share when they word a finding ------*- C++ -*-===//
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "link/ProgramGraph.h"
+#include "report/Finding.h"
+
+namespace poolguard {
+
+/// The qualified name of what the site calls, or `a callable` for a call through a value.
+std::string calleeName(const ProgramGraph &Graph, const Site &S);
+
+/// One note a call of the path, outermost first: `'app::renew' calls 'app::Db::run' here`. Leaves out the step at which the
+/// finding itself stands.
+std::vector<Note> callNotes(const ProgramGraph &Graph, const Chain *Path, Step FindingAt);
+
+/// `transaction`, `session`, ...
+const char *laneName(Lane L);
+
+} // namespace poolguard
