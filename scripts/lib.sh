@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # What the scripts share: where the tree is, how they speak, how they build. Sourced, never run.
 
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 logs=$root/build/logs
 
 if [[ -t 1 ]]; then bold=$'\e[1m' plain=$'\e[0m'; else bold='' plain=''; fi
