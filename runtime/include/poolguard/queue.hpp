@@ -1,0 +1,102 @@
+/// A job queue in one table. Every operation is one statement (runtime/src/queue/sql.hpp); nothing is retried here.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "poolguard/annotations.hpp"
+#include "poolguard/engine.hpp"
+#include "poolguard/job.hpp"
+
+namespace poolguard {
+
+/// What claim() is asked for.
+struct ClaimRequest {
+  std::string worker;                       ///< who; shown in `locked_by`
+  std::string queue = "default";
+  std::vector<std::string> names;           ///< the handlers at hand; nothing is claimed for an empty list
+  std::size_t limit = 1;
+  std::chrono::milliseconds lease{30000};   ///< from the server's clock
+};
+
+/// What became of a job that failed.
+struct FailOutcome {
+  JobStatus status = JobStatus::waiting;  ///< waiting or dead
+  std::int32_t attempts = 0;
+};
+
+struct SweepReport {
+  std::size_t requeued = 0;
+  std::size_t dead = 0;
+};
+
+struct ListFilter {
+  std::optional<std::string> queue;
+  std::optional<JobStatus> status;
+  std::size_t limit = 50;
+};
+
+struct QueueStats {
+  std::map<JobStatus, std::int64_t> by_status;       ///< all four
+  std::int64_t ready = 0;                            ///< waiting, and due
+  std::int64_t expired_leases = 0;                   ///< active, with a lease that ran out
+  std::optional<std::chrono::milliseconds> oldest_ready;  ///< how long the oldest of `ready` has been due
+};
+
+/// Thread-safe. Holds a reference to the engine, which must outlive it. Throws what the engine throws.
+class Queue {
+ public:
+  explicit Queue(Engine& engine) : engine_(engine) {}
+
+  /// Makes or updates the schema. Safe to run twice, and from several processes at once. Throws SchemaError if the database's
+  /// schema is newer than this program.
+  void migrate(const ExecuteOptions& options = {});
+
+  /// Adds a job and returns its id. Throws PayloadError if the payload isn't JSON.
+  JobId add(const NewJob& job, const ExecuteOptions& options = {});
+
+  /// Takes up to `limit` due jobs, highest priority first. Each gets a new epoch and a lease. One statement on the session lane;
+  /// never retried: after an error in doubt the leases that may have been opened just run out.
+  [[nodiscard]] POOLGUARD_LOCK_PATH std::vector<Job> claim(const ClaimRequest& request, const ExecuteOptions& options = {});
+
+  /// Extends all these leases by `lease` and returns the keys that still held. One statement on the session lane, never retried:
+  /// the next beat is the retry.
+  [[nodiscard]] POOLGUARD_LOCK_PATH POOLGUARD_FENCED std::vector<LeaseKey> renew(const std::vector<LeaseKey>& keys,
+                                                                               std::chrono::milliseconds lease,
+                                                                               const ExecuteOptions& options = {});
+
+  /// Reads which of these leases still hold; changes nothing. On the session lane.
+  [[nodiscard]] POOLGUARD_FENCED std::vector<LeaseKey> verify(const std::vector<LeaseKey>& keys, const ExecuteOptions& options = {});
+
+  /// Ends an active job well; `result` is JSON. False: the lease was lost, and nothing was written. Throws PayloadError.
+  [[nodiscard]] POOLGUARD_FENCED bool complete(const LeaseKey& key, const std::optional<std::string>& result = {},
+                                               const ExecuteOptions& options = {});
+
+  /// Counts a failure: the job runs again after `delay`, or is dead if its attempts are used up. Empty: the lease was lost.
+  [[nodiscard]] POOLGUARD_FENCED std::optional<FailOutcome> fail(const LeaseKey& key, std::string_view error,
+                                                                 std::chrono::milliseconds delay, const ExecuteOptions& options = {});
+
+  /// Gives a job back without counting a failure; it may run again after `delay`. False: the lease was lost.
+  [[nodiscard]] POOLGUARD_FENCED bool release(const LeaseKey& key, std::string_view reason, std::chrono::milliseconds delay = {},
+                                              const ExecuteOptions& options = {});
+
+  /// Puts jobs whose lease ran out more than `grace` ago back in the queue under a new epoch, or declares them dead after
+  /// `max_stalls`. Burns no attempt.
+  SweepReport sweep_stalled(std::chrono::milliseconds grace, std::int32_t max_stalls, const ExecuteOptions& options = {});
+
+  [[nodiscard]] std::optional<Job> get(JobId id, const ExecuteOptions& options = {});
+  /// Newest first.
+  [[nodiscard]] std::vector<Job> list(const ListFilter& filter = {}, const ExecuteOptions& options = {});
+  [[nodiscard]] QueueStats stats(const std::optional<std::string>& queue = {}, const ExecuteOptions& options = {});
+
+ private:
+  Engine& engine_;
+};
+
+}  // namespace poolguard

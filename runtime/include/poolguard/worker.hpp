@@ -1,0 +1,107 @@
+/// Runs jobs.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "poolguard/engine.hpp"
+#include "poolguard/errors.hpp"
+#include "poolguard/events.hpp"
+#include "poolguard/job.hpp"
+
+namespace poolguard {
+
+/// A handler throws it when it stops early because it was asked to: the job goes back to the queue and no attempt is counted.
+class JobInterrupted : public Error {
+ public:
+  JobInterrupted() : Error("the handler stopped because it was asked to") {}
+};
+
+/// What a handler gets. Valid during the call.
+struct JobContext {
+  const Job& job;
+  /// Asked to stop: the lease was lost (somebody else may run the job), or the worker has to end.
+  std::stop_token stop;
+
+  void throw_if_stopped() const {
+    if (stop.stop_requested()) throw JobInterrupted();
+  }
+};
+
+/// Runs a job; returns its result as JSON, or nothing. Runs on several threads at once.
+///  - returns: the job is completed;
+///  - throws an Error that is infrastructure(), or anything after a stop request: back to the queue, no attempt counted;
+///  - throws anything else: an attempt is counted, and the job runs again after the back-off or is dead.
+using Handler = std::function<std::optional<std::string>(const JobContext&)>;
+
+struct WorkerOptions {
+  std::string id;                                  ///< shown in locked_by; empty: host:pid:random
+  std::string queue = "default";
+  std::size_t concurrency = 4;                     ///< handler threads
+  std::chrono::milliseconds lease{30000};
+  std::chrono::milliseconds renew_interval{10000}; ///< one beat for all leases
+  std::chrono::milliseconds renew_timeout{5000};   ///< a beat that takes longer is cancelled
+  std::chrono::milliseconds call_timeout{5000};    ///< of every other statement
+  std::chrono::milliseconds poll_least{100};       ///< between two looks at an empty queue …
+  std::chrono::milliseconds poll_most{5000};       ///< … doubling up to this
+  std::chrono::milliseconds sweep_interval{15000};
+  std::chrono::milliseconds stalled_grace{5000};   ///< after a lease's end, before another worker may have the job
+  std::int32_t max_stalls = 5;
+  Backoff backoff;
+  std::chrono::milliseconds drain_deadline{30000}; ///< for running handlers once the worker is told to stop
+  std::chrono::milliseconds stop_grace{5000};      ///< then they are asked to stop, and have this long
+  /// Called if handlers ignore even that (with how many): the last chance to end the process, since a thread can't be ended.
+  /// Unset: run() waits for them, and renews their leases meanwhile so that nobody else runs their jobs at the same time.
+  std::function<void(std::size_t)> on_stuck;
+  bool until_empty = false;                        ///< end when nothing is due and nothing runs
+  EventSink events = stderr_sink();
+
+  /// Throws ConfigError if the numbers can't work: renew_interval + renew_timeout must be less than lease, and so on.
+  void check() const;
+};
+
+/// What a run did.
+struct WorkerReport {
+  std::uint64_t claimed = 0;
+  std::uint64_t completed = 0;
+  std::uint64_t failed = 0;      ///< attempts counted
+  std::uint64_t released = 0;    ///< given back, nothing counted
+  std::uint64_t lost = 0;        ///< leases lost while the handler ran
+  std::uint64_t beats = 0;       ///< renewals that landed
+  std::uint64_t beats_failed = 0;
+};
+
+/// N handler threads, a claim loop that polls with back-off, one renewal for all leases, a sweep of stalled jobs. Exceptions
+/// never leave a thread.
+class Worker {
+ public:
+  /// `engine` must outlive the worker. Throws ConfigError.
+  Worker(Engine& engine, WorkerOptions options);
+  ~Worker();
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  /// Before run(). Throws ConfigError if the name has a handler.
+  void handle(const std::string& name, Handler handler);
+
+  /// Works until `stop` is requested (or the queue is empty, if so told), then drains: claims nothing more, lets handlers finish
+  /// until the deadline, then asks them to stop. Once per worker. Throws LaneUnavailableError if the session lane can't be had
+  /// and SqlError if the schema isn't there; it drains before it throws.
+  WorkerReport run(const std::stop_token& stop);
+
+  /// A snapshot, from any thread.
+  [[nodiscard]] WorkerReport report() const;
+  [[nodiscard]] const std::string& id() const noexcept;
+
+ private:
+  class Run;
+  std::unique_ptr<Run> run_;
+};
+
+}  // namespace poolguard

@@ -1,0 +1,70 @@
+/// The schema, version by version. A version that was released is never edited: add the next one.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace poolguard::sql {
+
+// Any fixed number of ours: "poolgrd" in ASCII.
+inline constexpr std::string_view kMigrationLock = "SELECT pg_advisory_xact_lock(31647721742365284)";
+
+inline constexpr std::string_view kCreateMigrations = R"sql(
+CREATE TABLE IF NOT EXISTS poolguard_migrations (
+  version integer PRIMARY KEY,
+  applied_at timestamptz NOT NULL DEFAULT clock_timestamp()
+)
+)sql";
+
+inline constexpr std::string_view kSchemaVersion = R"sql(
+SELECT coalesce(max(version), 0) AS version FROM poolguard_migrations
+)sql";
+
+// $1 version
+inline constexpr std::string_view kRecordMigration = R"sql(
+INSERT INTO poolguard_migrations (version) VALUES ($1::integer)
+)sql";
+
+inline constexpr std::string_view kCreateJobs = R"sql(
+CREATE TABLE poolguard_jobs (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  queue text NOT NULL,
+  name text NOT NULL,
+  payload jsonb NOT NULL,
+  status text NOT NULL DEFAULT 'waiting' CHECK (status IN ('waiting', 'active', 'completed', 'dead')),
+  priority integer NOT NULL DEFAULT 0,
+  run_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  attempts integer NOT NULL DEFAULT 0,
+  max_attempts integer NOT NULL CHECK (max_attempts > 0),
+  stalls integer NOT NULL DEFAULT 0,
+  lock_epoch bigint NOT NULL DEFAULT 0,
+  lock_until timestamptz,
+  locked_by text,
+  last_error text,
+  result jsonb,
+  created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  started_at timestamptz,
+  finished_at timestamptz,
+  CHECK ((status = 'active') = (lock_until IS NOT NULL))
+)
+)sql";
+
+inline constexpr std::string_view kIndexReady = R"sql(
+CREATE INDEX poolguard_jobs_ready ON poolguard_jobs (queue, priority DESC, run_at, id) WHERE status = 'waiting'
+)sql";
+
+inline constexpr std::string_view kIndexLeases = R"sql(
+CREATE INDEX poolguard_jobs_leases ON poolguard_jobs (lock_until) WHERE status = 'active'
+)sql";
+
+struct Migration {
+  std::int32_t version;
+  std::span<const std::string_view> statements;
+};
+
+inline constexpr std::array kVersion1 = {kCreateJobs, kIndexReady, kIndexLeases};
+inline constexpr std::array kMigrations = {Migration{.version = 1, .statements = kVersion1}};
+
+}  // namespace poolguard::sql

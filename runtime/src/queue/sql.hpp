@@ -1,0 +1,143 @@
+/// Every statement of the queue. A lease is (lock_epoch, lock_until, locked_by); a transition matches `id` and `lock_epoch`,
+/// so that an owner whose lease was taken over writes nothing.
+#pragma once
+
+#include <string_view>
+
+namespace poolguard::sql {
+
+// $1 queue, $2 name, $3 payload, $4 priority, $5 delay in ms, $6 max_attempts
+inline constexpr std::string_view kAdd = R"sql(
+INSERT INTO poolguard_jobs (queue, name, payload, priority, run_at, max_attempts)
+VALUES ($1, $2, $3::jsonb, $4::integer, clock_timestamp() + $5::bigint * interval '1 millisecond', $6::integer)
+RETURNING id
+)sql";
+
+// $1 queue, $2 names, $3 limit, $4 worker, $5 lease in ms
+inline constexpr std::string_view kClaim = R"sql(
+WITH next AS (
+  SELECT id
+  FROM poolguard_jobs
+  WHERE status = 'waiting' AND queue = $1 AND name = ANY ($2::text[]) AND run_at <= clock_timestamp()
+  ORDER BY priority DESC, run_at, id
+  LIMIT $3::bigint
+  FOR UPDATE SKIP LOCKED
+)
+UPDATE poolguard_jobs AS job
+SET status = 'active',
+    lock_epoch = job.lock_epoch + 1,
+    lock_until = clock_timestamp() + $5::bigint * interval '1 millisecond',
+    locked_by = $4,
+    started_at = clock_timestamp()
+FROM next
+WHERE job.id = next.id
+RETURNING job.*
+)sql";
+
+// $1 ids, $2 epochs, $3 lease in ms
+inline constexpr std::string_view kRenew = R"sql(
+UPDATE poolguard_jobs AS job
+SET lock_until = clock_timestamp() + $3::bigint * interval '1 millisecond'
+FROM unnest($1::bigint[], $2::bigint[]) AS held (id, lock_epoch)
+WHERE job.id = held.id AND job.lock_epoch = held.lock_epoch AND job.status = 'active'
+RETURNING job.id, job.lock_epoch
+)sql";
+
+// $1 ids, $2 epochs
+inline constexpr std::string_view kVerify = R"sql(
+SELECT job.id, job.lock_epoch
+FROM poolguard_jobs AS job
+JOIN unnest($1::bigint[], $2::bigint[]) AS held (id, lock_epoch)
+  ON job.id = held.id AND job.lock_epoch = held.lock_epoch
+WHERE job.status = 'active'
+)sql";
+
+// $1 id, $2 epoch, $3 result
+inline constexpr std::string_view kComplete = R"sql(
+UPDATE poolguard_jobs
+SET status = 'completed',
+    lock_until = NULL,
+    locked_by = NULL,
+    result = $3::jsonb,
+    finished_at = clock_timestamp()
+WHERE id = $1::bigint AND lock_epoch = $2::bigint AND status = 'active'
+)sql";
+
+// $1 id, $2 epoch, $3 error, $4 delay in ms
+inline constexpr std::string_view kFail = R"sql(
+UPDATE poolguard_jobs
+SET status = CASE WHEN attempts + 1 >= max_attempts THEN 'dead' ELSE 'waiting' END,
+    attempts = attempts + 1,
+    run_at = clock_timestamp() + $4::bigint * interval '1 millisecond',
+    last_error = $3,
+    lock_until = NULL,
+    locked_by = NULL,
+    finished_at = CASE WHEN attempts + 1 >= max_attempts THEN clock_timestamp() END
+WHERE id = $1::bigint AND lock_epoch = $2::bigint AND status = 'active'
+RETURNING status, attempts
+)sql";
+
+// $1 id, $2 epoch, $3 reason, $4 delay in ms
+inline constexpr std::string_view kRelease = R"sql(
+UPDATE poolguard_jobs
+SET status = 'waiting',
+    run_at = clock_timestamp() + $4::bigint * interval '1 millisecond',
+    last_error = $3,
+    lock_until = NULL,
+    locked_by = NULL
+WHERE id = $1::bigint AND lock_epoch = $2::bigint AND status = 'active'
+)sql";
+
+// The reaper: it has no lease, so it matches on the expiry, again in the UPDATE itself.
+// $1 grace in ms, $2 max_stalls, $3 limit
+inline constexpr std::string_view kSweepStalled = R"sql(
+WITH stalled AS (
+  SELECT id
+  FROM poolguard_jobs
+  WHERE status = 'active' AND lock_until < clock_timestamp() - $1::bigint * interval '1 millisecond'
+  ORDER BY lock_until
+  LIMIT $3::bigint
+  FOR UPDATE SKIP LOCKED
+)
+UPDATE poolguard_jobs AS job
+SET status = CASE WHEN job.stalls + 1 > $2::integer THEN 'dead' ELSE 'waiting' END,
+    stalls = job.stalls + 1,
+    lock_epoch = job.lock_epoch + 1,
+    lock_until = NULL,
+    locked_by = NULL,
+    last_error = 'the lease of ' || coalesce(job.locked_by, 'nobody') || ' ran out',
+    finished_at = CASE WHEN job.stalls + 1 > $2::integer THEN clock_timestamp() END
+FROM stalled
+WHERE job.id = stalled.id AND job.lock_until < clock_timestamp() - $1::bigint * interval '1 millisecond'
+RETURNING job.id, job.status
+)sql";
+
+// $1 id
+inline constexpr std::string_view kGet = R"sql(
+SELECT * FROM poolguard_jobs WHERE id = $1::bigint
+)sql";
+
+// $1 queue or NULL, $2 status or NULL, $3 limit
+inline constexpr std::string_view kList = R"sql(
+SELECT *
+FROM poolguard_jobs
+WHERE ($1::text IS NULL OR queue = $1) AND ($2::text IS NULL OR status = $2)
+ORDER BY id DESC
+LIMIT $3::bigint
+)sql";
+
+// $1 queue or NULL
+inline constexpr std::string_view kStats = R"sql(
+SELECT count(*) FILTER (WHERE status = 'waiting') AS waiting,
+       count(*) FILTER (WHERE status = 'active') AS active,
+       count(*) FILTER (WHERE status = 'completed') AS completed,
+       count(*) FILTER (WHERE status = 'dead') AS dead,
+       count(*) FILTER (WHERE status = 'waiting' AND run_at <= clock_timestamp()) AS ready,
+       count(*) FILTER (WHERE status = 'active' AND lock_until < clock_timestamp()) AS expired_leases,
+       (extract(epoch FROM clock_timestamp() - min(run_at) FILTER (WHERE status = 'waiting' AND run_at <= clock_timestamp()))
+         * 1000)::bigint AS oldest_ready_ms
+FROM poolguard_jobs
+WHERE $1::text IS NULL OR queue = $1
+)sql";
+
+}  // namespace poolguard::sql

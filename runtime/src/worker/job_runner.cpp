@@ -1,0 +1,136 @@
+#include "worker/job_runner.hpp"
+
+#include <thread>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "poolguard/errors.hpp"
+
+namespace poolguard::detail {
+namespace {
+
+/// After an infrastructure failure the database may need a moment.
+constexpr std::chrono::milliseconds kInfrastructureDelay{2000};
+
+}  // namespace
+
+JobRunner::JobRunner(Queue& queue, const WorkerOptions& options, const std::map<std::string, Handler>& handlers,
+                     Renewal& renewal, Counters& counters)
+    : queue_(queue), options_(options), handlers_(handlers), renewal_(renewal), counters_(counters), random_(std::random_device{}()) {}
+
+void JobRunner::run(const RunningJobs::Entry& entry) noexcept {
+  try {
+    finish(entry.job, call_handler(entry));
+  } catch (const std::exception& error) {
+    emit(options_.events, Level::error, "job.unfinished",
+         fmt::format("job {} has ended, but that can't be written ({}); its lease runs out and it will run again", entry.job.id,
+                     error.what()));
+  } catch (...) {
+    emit(options_.events, Level::error, "job.unfinished", "a job has ended, but that can't be written; it will run again");
+  }
+}
+
+void JobRunner::give_back(const Job& job, std::string_view reason) noexcept {
+  try {
+    finish(job, {.kind = Ending::Kind::release, .result = {}, .error = std::string(reason), .delay = {}});
+  } catch (const std::exception& error) {
+    emit(options_.events, Level::warning, "job.unfinished",
+         fmt::format("job {} can't be given back ({}); its lease runs out and it will run again", job.id, error.what()));
+  }
+}
+
+JobRunner::Ending JobRunner::call_handler(const RunningJobs::Entry& entry) const {
+  const auto handler = handlers_.find(entry.job.name);
+  Ending ending;
+  if (handler == handlers_.end()) {
+    return {.kind = Ending::Kind::release, .result = {}, .error = "this worker has no such handler", .delay = kInfrastructureDelay};
+  }
+  const auto ended_by = [&](std::string text, bool infrastructure) {
+    ending.error = std::move(text);
+    const bool stopped = entry.stop.stop_requested();
+    ending.kind = stopped || infrastructure ? Ending::Kind::release : Ending::Kind::fail;
+    ending.delay = !stopped && infrastructure ? kInfrastructureDelay : std::chrono::milliseconds{0};
+  };
+  try {
+    ending.result = handler->second(JobContext{.job = entry.job, .stop = entry.stop.get_token()});
+  } catch (const JobInterrupted& error) {
+    ended_by(error.what(), true);
+  } catch (const Error& error) {
+    ended_by(error.what(), error.infrastructure());
+  } catch (const std::exception& error) {
+    ended_by(error.what(), false);
+  } catch (...) {
+    ended_by("the handler threw something that is not a std::exception", false);
+  }
+  return ending;
+}
+
+void JobRunner::finish(const Job& job, const Ending& given) {
+  Ending ending = given;
+  if (ending.kind == Ending::Kind::fail) ending.delay = options_.backoff.delay(job.attempts + 1, random());
+  bool held = false;
+  try {
+    held = write_with_patience(job, ending);
+  } catch (const PayloadError& error) {
+    ending = {.kind = Ending::Kind::fail, .result = {}, .error = error.what(), .delay = options_.backoff.delay(job.attempts + 1, random())};
+    held = write_with_patience(job, ending);
+  }
+  renewal_.drop(job.key());
+  if (!held) {
+    ++counters_.lost;
+    emit(options_.events, Level::warning, "lease.lost",
+         fmt::format("job {} ({}) ended here, but its lease was lost before, so its result was not written", job.id, job.name));
+    return;
+  }
+  switch (ending.kind) {
+    case Ending::Kind::complete: ++counters_.completed; break;
+    case Ending::Kind::fail:
+      ++counters_.failed;
+      emit(options_.events, Level::warning, "job.failed",
+           fmt::format("job {} ({}) failed (attempt {} of {}): {}", job.id, job.name, job.attempts + 1, job.max_attempts, ending.error));
+      break;
+    case Ending::Kind::release:
+      ++counters_.released;
+      emit(options_.events, Level::info, "job.released",
+           fmt::format("job {} ({}) was given back, no attempt counted: {}", job.id, job.name, ending.error));
+      break;
+  }
+}
+
+/// True: written. False: the lease was lost. The transition is fenced, so asking twice is safe; the renewal goes on meanwhile.
+bool JobRunner::write_with_patience(const Job& job, const Ending& ending) {
+  constexpr int kAttempts = 5;
+  bool in_doubt = false;
+  for (int attempt = 1; renewal_.holds(job.key()); ++attempt) {
+    try {
+      if (write(job, ending)) return true;
+      if (!in_doubt) return false;
+      // The write before this one may have been the one that ended the lease.
+      const auto now = queue_.get(job.id, {.timeout = options_.call_timeout, .stop = {}});
+      return now && now->lock_epoch == job.lock_epoch && now->status != JobStatus::active;
+    } catch (const Error& error) {
+      if (!error.infrastructure() || attempt == kAttempts) throw;
+      in_doubt = true;
+      std::this_thread::sleep_for(std::chrono::milliseconds{100} * (1 << attempt));
+    }
+  }
+  return false;
+}
+
+bool JobRunner::write(const Job& job, const Ending& ending) {
+  const ExecuteOptions options{.timeout = options_.call_timeout, .stop = {}};
+  switch (ending.kind) {
+    case Ending::Kind::complete: return queue_.complete(job.key(), ending.result, options);
+    case Ending::Kind::fail: return queue_.fail(job.key(), ending.error, ending.delay, options).has_value();
+    case Ending::Kind::release: return queue_.release(job.key(), ending.error, ending.delay, options);
+  }
+  return false;
+}
+
+double JobRunner::random() {
+  const std::lock_guard lock(random_mutex_);
+  return std::uniform_real_distribution<double>(0.0, 1.0)(random_);
+}
+
+}  // namespace poolguard::detail

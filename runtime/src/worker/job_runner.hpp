@@ -1,0 +1,59 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <random>
+#include <string>
+#include <string_view>
+
+#include "poolguard/queue.hpp"
+#include "poolguard/worker.hpp"
+#include "worker/renewal.hpp"
+#include "worker/running_jobs.hpp"
+
+namespace poolguard::detail {
+
+struct Counters {
+  std::atomic<std::uint64_t> claimed = 0, completed = 0, failed = 0, released = 0, lost = 0, beats = 0, beats_failed = 0;
+};
+
+/// Runs one job: the handler, then the transition that its end asks for.
+class JobRunner {
+ public:
+  /// All must outlive the runner.
+  JobRunner(Queue& queue, const WorkerOptions& options, const std::map<std::string, Handler>& handlers, Renewal& renewal,
+            Counters& counters);
+
+  /// Never throws: a transition that can't be written becomes an event, and the lease runs out.
+  void run(const RunningJobs::Entry& entry) noexcept;
+  /// Gives back a job that no handler has begun.
+  void give_back(const Job& job, std::string_view reason) noexcept;
+
+ private:
+  struct Ending {
+    enum class Kind { complete, fail, release };
+    Kind kind = Kind::complete;
+    std::optional<std::string> result;
+    std::string error;
+    std::chrono::milliseconds delay{0};
+  };
+
+  [[nodiscard]] Ending call_handler(const RunningJobs::Entry& entry) const;
+  void finish(const Job& job, const Ending& ending);
+  [[nodiscard]] bool write(const Job& job, const Ending& ending);
+  [[nodiscard]] bool write_with_patience(const Job& job, const Ending& ending);
+  [[nodiscard]] double random();
+
+  Queue& queue_;
+  const WorkerOptions& options_;
+  const std::map<std::string, Handler>& handlers_;
+  Renewal& renewal_;
+  Counters& counters_;
+  std::mutex random_mutex_;
+  std::mt19937 random_;
+};
+
+}  // namespace poolguard::detail

@@ -1,0 +1,85 @@
+#include "worker/running_jobs.hpp"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+namespace poolguard::detail {
+
+void RunningJobs::push(Job job) {
+  auto entry = std::make_shared<Entry>();
+  entry->job = std::move(job);
+  const std::lock_guard lock(mutex_);
+  entries_[entry->job.key()] = entry;
+  inbox_.push_back(std::move(entry));
+  changed_.notify_all();
+}
+
+std::shared_ptr<RunningJobs::Entry> RunningJobs::pop() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return closed_ || !inbox_.empty(); });
+  if (inbox_.empty()) return nullptr;
+  auto entry = std::move(inbox_.front());
+  inbox_.pop_front();
+  return entry;
+}
+
+std::deque<std::shared_ptr<RunningJobs::Entry>> RunningJobs::take_unstarted() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(inbox_, {});
+}
+
+void RunningJobs::done(const LeaseKey& key) {
+  const std::lock_guard lock(mutex_);
+  entries_.erase(key);
+  ++ended_;
+  changed_.notify_all();
+}
+
+void RunningJobs::request_stop(const LeaseKey& key) {
+  std::shared_ptr<Entry> entry;
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto found = entries_.find(key); found != entries_.end()) entry = found->second;
+  }
+  if (entry) entry->stop.request_stop();  // runs the handler's callbacks: not under the mutex
+}
+
+void RunningJobs::request_stop_all() {
+  std::vector<std::shared_ptr<Entry>> entries;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [key, entry] : entries_) entries.push_back(entry);
+  }
+  for (const auto& entry : entries) entry->stop.request_stop();
+}
+
+void RunningJobs::close() {
+  const std::lock_guard lock(mutex_);
+  closed_ = true;
+  changed_.notify_all();
+}
+
+std::size_t RunningJobs::wait_for_free_slots(const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, stop, [this] { return entries_.size() < slots_; });
+  return slots_ - std::min(slots_, entries_.size());
+}
+
+std::size_t RunningJobs::wait_until_idle(Clock::time_point until) {
+  std::unique_lock lock(mutex_);
+  changed_.wait_until(lock, until, [this] { return entries_.empty(); });
+  return entries_.size();
+}
+
+void RunningJobs::pause(Clock::time_point until, const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  changed_.wait_until(lock, stop, until, [this, ended = ended_] { return ended_ != ended; });
+}
+
+std::size_t RunningJobs::count() const {
+  const std::lock_guard lock(mutex_);
+  return entries_.size();
+}
+
+}  // namespace poolguard::detail

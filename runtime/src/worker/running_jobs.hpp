@@ -1,0 +1,60 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <stop_token>
+
+#include "poolguard/job.hpp"
+
+namespace poolguard::detail {
+
+/// The jobs between claim and transition, and the handler threads' inbox. Thread-safe.
+class RunningJobs {
+ public:
+  explicit RunningJobs(std::size_t slots) : slots_(slots) {}
+
+  struct Entry {
+    Job job;
+    std::stop_source stop;
+  };
+  using Clock = std::chrono::steady_clock;
+
+  /// A claimed job takes a slot and waits for a handler thread.
+  void push(Job job);
+  /// The next job; empty once close() was called and the inbox is empty.
+  [[nodiscard]] std::shared_ptr<Entry> pop();
+  /// Takes jobs out that no handler has begun.
+  [[nodiscard]] std::deque<std::shared_ptr<Entry>> take_unstarted();
+  /// The job's slot is free again.
+  void done(const LeaseKey& key);
+
+  /// Asks the handler of this lease, or all handlers, to stop.
+  void request_stop(const LeaseKey& key);
+  void request_stop_all();
+  void close();
+
+  /// Waits until a slot is free or `stop`; returns the free slots.
+  [[nodiscard]] std::size_t wait_for_free_slots(const std::stop_token& stop);
+  /// Waits until nothing runs or the time is over; returns how many run.
+  [[nodiscard]] std::size_t wait_until_idle(Clock::time_point until);
+  /// Waits for the time to pass, `stop`, or (if something runs) the end of a job.
+  void pause(Clock::time_point until, const std::stop_token& stop);
+  [[nodiscard]] std::size_t count() const;
+
+ private:
+  const std::size_t slots_;
+  mutable std::mutex mutex_;
+  std::condition_variable_any changed_;
+  std::deque<std::shared_ptr<Entry>> inbox_;
+  std::map<LeaseKey, std::shared_ptr<Entry>> entries_;
+  std::uint64_t ended_ = 0;
+  bool closed_ = false;
+};
+
+}  // namespace poolguard::detail

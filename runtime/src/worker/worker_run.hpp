@@ -1,0 +1,51 @@
+#pragma once
+
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "poolguard/queue.hpp"
+#include "poolguard/worker.hpp"
+#include "worker/job_runner.hpp"
+#include "worker/renewal.hpp"
+#include "worker/running_jobs.hpp"
+
+namespace poolguard {
+
+/// The inside of a worker: its threads and what they share.
+class Worker::Run {
+ public:
+  Run(Engine& engine, WorkerOptions options);
+
+  void handle(const std::string& name, Handler handler);
+  WorkerReport work(const std::stop_token& stop);
+  [[nodiscard]] WorkerReport report() const;
+  [[nodiscard]] const std::string& id() const noexcept { return options_.id; }
+
+ private:
+  void claim_until(const std::stop_token& stop);
+  std::size_t claim(std::size_t limit);
+  void beat();
+  void sweep();
+  void watch_ends(const std::stop_token& stop) noexcept;
+  void handle_jobs() noexcept;
+  void drain();
+  void evicted(const LeaseKey& key, detail::EvictReason reason);
+
+  Engine& engine_;
+  const WorkerOptions options_;
+  Queue queue_;
+  std::map<std::string, Handler> handlers_;
+  detail::Counters counters_;
+  detail::RunningJobs running_;
+  detail::Renewal renewal_;
+  detail::JobRunner runner_;
+  std::mutex ends_mutex_;
+  std::condition_variable_any ends_changed_;
+  std::uint64_t ends_generation_ = 0;
+};
+
+}  // namespace poolguard
