@@ -20,9 +20,7 @@ using llvm::StringRef;
 namespace {
 
 /// The keys whose value is one word, number or truth; the others hold a map.
-bool holdsMap(StringRef Key) {
-  return Key == "executes" || Key == "returns" || Key == "runs" || Key == "transaction";
-}
+bool holdsMap(StringRef Key) { return Key == "executes" || Key == "returns" || Key == "runs" || Key == "transaction"; }
 
 ConfigNode nodeAt(const clang::ASTContext &Context, clang::SourceLocation Place) {
   ConfigNode Node;
@@ -63,8 +61,8 @@ std::optional<ConfigNode> constant(clang::ASTContext &Context, const clang::Expr
   return scalar(At, Digits);
 }
 
-/// The attribute as the map `{key: value}` that the config would hold; nothing when it can't be read (reported), or when
-/// it stands in a template whose arguments it depends on (the instantiation has it).
+/// The attribute as the map `{key: value}` that the config would hold; nothing when it can't be read (reported), or
+/// when it stands in a template whose arguments it depends on (the instantiation has it).
 std::optional<ConfigNode> asConfig(clang::ASTContext &Context, const clang::AnnotateAttr &Attribute,
                                    ConfigProblems &Problems) {
   ConfigNode At = nodeAt(Context, Attribute.getLocation());
@@ -74,8 +72,9 @@ std::optional<ConfigNode> asConfig(clang::ASTContext &Context, const clang::Anno
       return std::nullopt;
     std::optional<ConfigNode> Node = constant(Context, *Argument, At);
     if (!Node) {
-      Problems.add(At, "argument " + llvm::Twine(Arguments.size() + 1) + " of this annotation isn't a text, whole number "
-                       "or truth that is known when compiling");
+      Problems.add(At, "argument " + llvm::Twine(Arguments.size() + 1) +
+                           " of this annotation isn't a text, whole number "
+                           "or truth that is known when compiling");
       return std::nullopt;
     }
     Arguments.push_back(std::move(*Node));
@@ -117,8 +116,8 @@ std::vector<const clang::AnnotateAttr *> attributesOf(const clang::Decl &D) {
   std::vector<const clang::Decl *> Declarations(D.redecls_begin(), D.redecls_end());
   std::reverse(Declarations.begin(), Declarations.end());
   // redecls() starts anywhere on the ring and ends with the one before; the first declaration must come first.
-  auto First = std::find_if(Declarations.begin(), Declarations.end(),
-                            [](const clang::Decl *One) { return One->isFirstDecl(); });
+  auto First =
+      std::find_if(Declarations.begin(), Declarations.end(), [](const clang::Decl *One) { return One->isFirstDecl(); });
   std::rotate(Declarations.begin(), First, Declarations.end());
   std::vector<const clang::AnnotateAttr *> Attributes;
   for (const clang::Decl *One : Declarations)
@@ -199,6 +198,9 @@ FunctionRoles annotatedRoles(const clang::FunctionDecl &D, std::vector<ConfigErr
 
 TypeRoles annotatedRoles(const clang::TagDecl &D, std::vector<ConfigError> &Errors) {
   ConfigProblems Problems(Errors);
+  // Inside the class its name stands for a declaration of its own, which has no attributes.
+  if (const auto *Record = llvm::dyn_cast<clang::CXXRecordDecl>(&D); Record && Record->isInjectedClassName())
+    return annotatedRoles(*llvm::cast<clang::TagDecl>(Record->getDeclContext()), Errors);
   std::vector<const clang::AnnotateAttr *> Attributes = attributesOf(D);
   if (const auto *Instance = llvm::dyn_cast<clang::ClassTemplateSpecializationDecl>(&D);
       Instance && Attributes.empty() && !Instance->isExplicitSpecialization())
@@ -225,8 +227,9 @@ Lane annotatedLane(const clang::DeclaratorDecl &D, std::vector<ConfigError> &Err
       if (Lane Here = readObjectLane(*Value, Problems); Here != Lane::Unknown)
         On = Here;
     } else {
-      Problems.add(*Config, "'" + Config->Members.front().Key.Text + "' says nothing of a variable or field: only 'lane' "
-                            "does");
+      Problems.add(*Config, "'" + Config->Members.front().Key.Text +
+                                "' says nothing of a variable or field: only 'lane' "
+                                "does");
     }
   }
   return On;

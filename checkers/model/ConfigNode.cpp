@@ -58,7 +58,8 @@ public:
       llvm::yaml::Node *Second = Document->getRoot();
       if (Second && !llvm::isa<llvm::yaml::NullNode>(Second)) {
         ConfigNode At = nodeAt(Second->getSourceRange().Start);
-        return fail(At.Line, At.Column, "a second YAML document: a config is one document, so remove the '---' before it");
+        return fail(At.Line, At.Column,
+                    "a second YAML document: a config is one document, so remove the '---' before it");
       }
     }
     if (failed())
@@ -108,8 +109,22 @@ private:
     return Node;
   }
 
+  /// The parser places a map or list in brackets behind its opening bracket.
+  void moveToBracket(ConfigNode &Node, llvm::SMLoc Place) const {
+    ConfigNode Found = nodeAt(Place);
+    if (Found.Line == 0)
+      return;
+    StringRef Upto = Text.take_front(static_cast<size_t>(Place.getPointer() - Text.begin())).rtrim();
+    if (Upto.ends_with("{") || Upto.ends_with("["))
+      Found = nodeAt(llvm::SMLoc::getFromPointer(Upto.end() - 1));
+    Node.Line = Found.Line;
+    Node.Column = Found.Column;
+  }
+
   ConfigNode convert(llvm::yaml::Node &From, unsigned Depth) {
     ConfigNode Node = nodeAt(From.getSourceRange().Start);
+    if (llvm::isa<llvm::yaml::MappingNode>(From) || llvm::isa<llvm::yaml::SequenceNode>(From))
+      moveToBracket(Node, From.getSourceRange().Start);
     if (Depth > MaxDepth) {
       fail(Node.Line, Node.Column, "nested too deep: no part of a config has more than four levels");
       return Node;
@@ -119,8 +134,8 @@ private:
       StringRef Raw = Scalar->getRawValue();
       Node.Text = Scalar->getValue(Storage).str();
       Node.Quoted = Raw.starts_with("'") || Raw.starts_with("\"");
-      Node.What = !Node.Quoted && (Node.Text == "~" || Node.Text == "null") ? ConfigNode::Kind::Null
-                                                                            : ConfigNode::Kind::Scalar;
+      Node.What =
+          !Node.Quoted && (Node.Text == "~" || Node.Text == "null") ? ConfigNode::Kind::Null : ConfigNode::Kind::Scalar;
     } else if (auto *Block = llvm::dyn_cast<llvm::yaml::BlockScalarNode>(&From)) {
       Node.What = ConfigNode::Kind::Scalar;
       Node.Text = Block->getValue().str();
@@ -136,9 +151,12 @@ private:
           break;
       }
     } else if (auto *Alias = llvm::dyn_cast<llvm::yaml::AliasNode>(&From)) {
+      // The parser has moved on; the name it gives is still the one in the text.
+      Node = nodeAt(llvm::SMLoc::getFromPointer(Alias->getName().begin() - 1));
       fail(Node.Line, Node.Column,
-           "YAML reads '*" + Alias->getName() + "' as an alias, which a config can't use: put a name that starts with "
-           "'*' in quotes");
+           "YAML reads '*" + Alias->getName() +
+               "' as an alias, which a config can't use: put a name that starts with "
+               "'*' in quotes");
     }
     return Node;
   }
@@ -166,11 +184,10 @@ private:
         Member.Value.Line = Member.Key.Line;
         Member.Value.Column = Member.Key.Column;
       }
-      if (const ConfigNode *First = Into.find(Member.Key.Text)) {
+      if (Into.find(Member.Key.Text)) {
         fail(Member.Key.Line, Member.Key.Column,
              "key '" + Member.Key.Text + "' stands here twice (first on line " +
                  Twine(Into.keyOf(Member.Key.Text).Line) + "): keep one");
-        (void)First;
         return;
       }
       Into.Members.push_back(std::move(Member));

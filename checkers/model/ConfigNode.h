@@ -1,8 +1,8 @@
 //===- ConfigNode.h - YAML text as a tree with places -----------*- C++ -*-===//
 //
-// LLVM's YAML parser hands its nodes out once, in order. The readers want to look at keys in any order and name the line
-// of each, so the text becomes this small tree first. Annotations are turned into the same tree, so that one reader
-// knows the roles.
+// LLVM's YAML parser hands its nodes out once, in order. The readers want to look at keys in any order and name the
+// line of each, so the text becomes this small tree first. Annotations are turned into the same tree, so that one
+// reader knows the roles.
 //
 //===----------------------------------------------------------------------===//
 #pragma once
@@ -45,8 +45,8 @@ struct ConfigNode::Member {
   ConfigNode Key, Value;
 };
 
-/// Reads the one document in `Text`. Nothing when it isn't YAML, is empty, or is YAML that a config may not use (aliases,
-/// several documents, a key twice); `Errors` then has the reason.
+/// Reads the one document in `Text`. Nothing when it isn't YAML, is empty, or is YAML that a config may not use
+/// (aliases, several documents, a key twice); `Errors` then has the reason.
 std::optional<ConfigNode> readYaml(llvm::StringRef Text, llvm::StringRef File, std::vector<ConfigError> &Errors);
 
 /// The errors of one reading, with the sentences that all readers share.

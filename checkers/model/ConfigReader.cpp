@@ -180,8 +180,10 @@ private:
       } else if (Key == "table") {
         Problems.add(Item, "an item of 'leases' lacks 'table'");
       } else if (Key != "state") {
-        Problems.add(Item, "an item of 'leases' lacks '" + Key + "': without that column's name neither a claim nor a "
-                           "renewal of '" + Lease.Table + "' can be told");
+        Problems.add(Item, "an item of 'leases' lacks '" + Key +
+                               "': without that column's name neither a claim nor a "
+                               "renewal of '" +
+                               Lease.Table + "' can be told");
       }
     }
     for (const LeaseTable &Other : Config.Leases)
@@ -207,7 +209,8 @@ private:
     if (!Item.find("reason"))
       Problems.add(Item, "an item of 'allow' lacks 'reason': say why it is right here, for who reads it next");
     if (!Item.find("path") && !Item.find("symbol"))
-      Problems.add(Item, "an item of 'allow' needs 'path' or 'symbol': one without would turn the check off everywhere");
+      Problems.add(Item,
+                   "an item of 'allow' needs 'path' or 'symbol': one without would turn the check off everywhere");
     if (const ConfigNode *Until = Item.find("until"))
       if (std::optional<std::string> Day = Problems.text(*Until, "'until'")) {
         if (!isDate(*Day))

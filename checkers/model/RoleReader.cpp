@@ -22,11 +22,12 @@ constexpr Scope Scopes[] = {Scope::Transaction, Scope::Retry, Scope::Thread, Sco
 constexpr StringRef EndWords[] = {"commit", "abort"};
 
 // The names of sql::SessionState.
-constexpr StringRef SessionStateWords[] = {"set",           "set-role", "listen",        "prepare",        "hold-cursor",
-                                           "temp-relation", "load",     "advisory-lock", "sequence-state", "discard"};
+constexpr StringRef SessionStateWords[] = {
+    "set",           "set-role", "listen",        "prepare",        "hold-cursor",
+    "temp-relation", "load",     "advisory-lock", "sequence-state", "discard"};
 
-constexpr StringRef FunctionKeys[] = {"name",          "executes", "returns",           "runs", "retries",
-                                      "lock-path",     "fenced",   "blocks",            "logs", "legacy-connection",
+constexpr StringRef FunctionKeys[] = {"name",          "executes", "returns",          "runs",    "retries",
+                                      "lock-path",     "fenced",   "blocks",           "logs",    "legacy-connection",
                                       "session-state", "releases", "ends-transaction", "connects"};
 constexpr StringRef TypeKeys[] = {"name", "lane", "transaction", "connection"};
 
@@ -84,8 +85,8 @@ std::optional<ExecutesRole> readExecutes(const ConfigNode &Node, ConfigProblems 
   Problems.onlyKeys(Node, {"lane", "sql", "direct", "connection"});
   const ConfigNode *LaneNode = Node.find("lane");
   if (!LaneNode) {
-    Problems.add(Node, "'executes' lacks 'lane': say on which lane the statement runs (" +
-                           listed(LaneWords, " or ") + ")");
+    Problems.add(Node,
+                 "'executes' lacks 'lane': say on which lane the statement runs (" + listed(LaneWords, " or ") + ")");
     return std::nullopt;
   }
   ExecutesRole Role;
@@ -102,8 +103,10 @@ std::optional<ExecutesRole> readExecutes(const ConfigNode &Node, ConfigProblems 
     if (std::optional<std::string> Name = Problems.text(*Direct, "'direct'"))
       Role.Direct = *Name;
     if (Role.On == Lane::Session || Role.On == Lane::Tx)
-      Problems.add(Node.keyOf("direct"), "'direct' needs 'lane: transaction' or 'lane: connection': a statement on lane "
-                                         "'" + LaneNode->Text + "' has nothing to be moved to, so remove it");
+      Problems.add(Node.keyOf("direct"),
+                   "'direct' needs 'lane: transaction' or 'lane: connection': a statement on lane "
+                   "'" +
+                       LaneNode->Text + "' has nothing to be moved to, so remove it");
   }
   return Role;
 }
@@ -182,7 +185,8 @@ FunctionRoles readFunctionRoles(const ConfigNode &Node, ConfigProblems &Problems
   onlyRoleKeys(Node, FunctionKeys, /*OnType=*/false, Problems);
   if (const ConfigNode *Executes = Node.find("executes"))
     Roles.Executes = readExecutes(*Executes, Problems);
-  if (const ConfigNode *Returns = Node.find("returns"); Returns && isMapFor(*Returns, "returns", "{lane: session}", Problems)) {
+  if (const ConfigNode *Returns = Node.find("returns");
+      Returns && isMapFor(*Returns, "returns", "{lane: session}", Problems)) {
     Problems.onlyKeys(*Returns, {"lane"});
     if (const ConfigNode *LaneNode = Returns->find("lane"))
       Roles.Returns = readLane(*LaneNode, Problems);

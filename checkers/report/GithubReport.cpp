@@ -1,7 +1,7 @@
 //===- GithubReport.cpp - Findings as GitHub workflow commands ------------===//
 //
-// `::warning file=...,line=...,col=...,title=...::message`, one line a finding; the runner turns each into an annotation
-// of the pull request. The call path goes into the message, since an annotation has one place.
+// `::warning file=...,line=...,col=...,title=...::message`, one line a finding; the runner turns each into an
+// annotation of the pull request. The call path goes into the message, since an annotation has one place.
 //
 //===----------------------------------------------------------------------===//
 

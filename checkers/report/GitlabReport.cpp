@@ -1,7 +1,7 @@
 //===- GitlabReport.cpp - Findings as a GitLab Code Quality report --------===//
 //
-// https://docs.gitlab.com/ci/testing/code_quality/: a list of {description, check_name, fingerprint, severity, location}.
-// GitLab wants paths relative to the repository, so the report's root must be that.
+// https://docs.gitlab.com/ci/testing/code_quality/: a list of {description, check_name, fingerprint, severity,
+// location}. GitLab wants paths relative to the repository, so the report's root must be that.
 //
 //===----------------------------------------------------------------------===//
 

@@ -20,16 +20,11 @@ std::optional<Format> parseFormat(llvm::StringRef Name) {
 
 void write(Format As, llvm::ArrayRef<Finding> Findings, const ReportContext &Context, llvm::raw_ostream &Out) {
   switch (As) {
-  case Format::Text:
-    return writeText(Findings, Context, Out);
-  case Format::Json:
-    return writeJson(Findings, Context, Out);
-  case Format::Sarif:
-    return writeSarif(Findings, Context, Out);
-  case Format::Github:
-    return writeGithub(Findings, Context, Out);
-  case Format::Gitlab:
-    return writeGitlab(Findings, Context, Out);
+  case Format::Text: return writeText(Findings, Context, Out);
+  case Format::Json: return writeJson(Findings, Context, Out);
+  case Format::Sarif: return writeSarif(Findings, Context, Out);
+  case Format::Github: return writeGithub(Findings, Context, Out);
+  case Format::Gitlab: return writeGitlab(Findings, Context, Out);
   }
 }
 

@@ -89,12 +89,15 @@ private:
     if (Check) {
       std::string Help = "Flags: " + Check->Summary.str() + ". `poolguard explain " + Check->Name.str() +
                          "` tells the incident behind it, the shape it looks for and the fix. Suppress one place with "
-                         "`// NOLINT(" + Id + ")`.";
+                         "`// NOLINT(" +
+                         Id + ")`.";
       Rule["name"] = Check->Name;
       Rule["shortDescription"] = text(Check->Summary);
       Rule["fullDescription"] = text(Check->Summary);
       Rule["help"] = json::Object{{"text", llvm::StringRef(Help).str()}, {"markdown", Help}};
-      Rule["properties"] = json::Object{{"precision", Check->Level == 0 ? "very-high" : Check->Level == 1 ? "high" : "medium"},
+      Rule["properties"] = json::Object{{"precision", Check->Level == 0   ? "very-high"
+                                                      : Check->Level == 1 ? "high"
+                                                                          : "medium"},
                                         {"tags", json::Array{"postgres", "pooler"}}};
       if (!Context.HelpBase.empty())
         Rule["helpUri"] = Context.HelpBase + Check->Name.str() + ".md";
@@ -133,8 +136,8 @@ private:
     if (!F.At.File.empty())
       Where["physicalLocation"] = physical(F.At);
     if (!F.Function.empty())
-      Where["logicalLocations"] = json::Array{
-          json::Object{{"fullyQualifiedName", json::fixUTF8(F.Function)}, {"kind", "function"}}};
+      Where["logicalLocations"] =
+          json::Array{json::Object{{"fullyQualifiedName", json::fixUTF8(F.Function)}, {"kind", "function"}}};
     json::Object Result{{"ruleId", json::fixUTF8(F.Check)},
                         {"ruleIndex", RuleIndex.at(F.Check)},
                         {"level", "warning"},
@@ -172,8 +175,8 @@ private:
     for (const Edit &E : F.Fixes) {
       if (!ByFile.count(E.At.File))
         Order.push_back(E.At.File);
-      ByFile[E.At.File].push_back(json::Object{{"deletedRegion", deletedRegion(E)},
-                                               {"insertedContent", text(E.Replacement)}});
+      ByFile[E.At.File].push_back(
+          json::Object{{"deletedRegion", deletedRegion(E)}, {"insertedContent", text(E.Replacement)}});
     }
     json::Array Changes;
     for (const std::string &File : Order)

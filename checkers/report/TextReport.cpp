@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "llvm/Support/Format.h"
 #include "llvm/Support/ConvertUTF.h"
+#include "llvm/Support/Format.h"
 #include "llvm/Support/Unicode.h"
 
 #include "report/Sources.h"

@@ -129,8 +129,8 @@ TEST_F(Annotations, ConstantsNeedNotBeLiterals) {
 TEST_F(Annotations, AllRedeclarationsCountAndTheLaterWins) {
   compile(R"(
     extern "C" int PQexec(void *, const char *);
-    POOLGUARD_EXECUTES("transaction", 1) POOLGUARD_BLOCKS extern "C" int PQexec(void *, const char *);
-    POOLGUARD_EXECUTES("session", 1) extern "C" int PQexec(void *, const char *);
+    extern "C" POOLGUARD_EXECUTES("transaction", 1) POOLGUARD_BLOCKS int PQexec(void *, const char *);
+    extern "C" POOLGUARD_EXECUTES("session", 1) int PQexec(void *, const char *);
     extern "C" int PQexec(void *, const char *);
   )");
   FunctionRoles Roles = function("PQexec");
@@ -220,7 +220,7 @@ TEST_F(Annotations, MistakesHaveTheirPlace) {
           "POOLGUARD_ROLE(\"blocks\") void value();\n"
           "POOLGUARD_ROLE(\"blocks\", 1) void kind();\n"
           "POOLGUARD_ROLE(1, true) void number();\n"
-          "POOLGUARD_ROLE() void nothing();\n"
+          "[[clang::annotate(\"poolguard\")]] void nothing();\n"
           "POOLGUARD_ROLE(\"executes\", \"lane\") void odd();\n"
           "POOLGUARD_ROLE(\"executes\", \"lane\", \"tx\", \"lane\", \"tx\") void twice();\n"
           "POOLGUARD_RETRIES(-1) void negative();\n"

@@ -43,21 +43,22 @@ INSTANTIATE_TEST_SUITE_P(
     File, ConfigMistake,
     testing::Values(
         Mistake{"Empty", "", 1, 1, "empty"}, Mistake{"OnlyComment", "# nothing\n\n", 1, 1, "empty"},
-        Mistake{"OnlyNull", "~\n", 1, 1, "a config is a map"},
-        Mistake{"Text", "hello\n", 1, 1, "a config is a map"},
+        Mistake{"OnlyNull", "~\n", 1, 1, "a config is a map"}, Mistake{"Text", "hello\n", 1, 1, "a config is a map"},
         Mistake{"List", "- version: 1\n", 1, 1, "a config is a map"},
-        Mistake{"NotYaml", "version: 1\nfunctions: [\n", 3, 1, "not YAML"},
+        Mistake{"NotYaml", "version: 1\nfunctions: [\n", 2, 13, "not YAML"},
         Mistake{"Binary", "version: 1\n\xff\xfe\x01", 2, 1, "not YAML"},
         Mistake{"KeyTwice", "version: 1\nversion: 1\n", 2, 1, "'version' stands here twice (first on line 1)"},
         Mistake{"KeyTwiceInside", FUNCTION("blocks: true\n    blocks: false"), 5, 5, "'blocks' stands here twice"},
         Mistake{"SecondDocument", "version: 1\n---\nfunctions: []\n", 3, 1, "second YAML document"},
         Mistake{"Alias", "version: 1\nfunctions:\n  - name: *exec\n    blocks: true\n", 3, 11, "in quotes"},
         Mistake{"StarAlone", "version: 1\nfunctions:\n  - name: *\n    blocks: true\n", 3, 11, "in quotes"},
-        Mistake{"NestedTooDeep", "version: 1\nfunctions: [[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]\n", 2, 28, "nested"},
+        Mistake{"NestedTooDeep", "version: 1\nfunctions: [[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]\n", 2, 28,
+                "nested"},
         Mistake{"NoVersion", "functions: []\n", 1, 1, "write 'version: 1' first"},
         Mistake{"WrongVersion", "version: 2\n", 1, 10, "knows version 1 alone"},
         Mistake{"VersionNotANumber", "version: one\n", 1, 10, "knows version 1 alone"},
-        Mistake{"UnknownKey", "version: 1\nfuncitons: []\n", 2, 1, "unknown key 'funcitons': did you mean 'functions'?"},
+        Mistake{"UnknownKey", "version: 1\nfuncitons: []\n", 2, 1,
+                "unknown key 'funcitons': did you mean 'functions'?"},
         Mistake{"UnknownKeyFarOff", "version: 1\ndatabase: x\n", 2, 1, "known are version, presets, functions"},
         Mistake{"UnknownPreset", "version: 1\npresets: [libpqx]\n", 2, 11, "did you mean 'libpqxx'?"},
         Mistake{"PresetTwice", "version: 1\npresets: [libpq, libpq]\n", 2, 18, "twice"},
@@ -74,7 +75,8 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"Empty", "version: 1\nfunctions:\n  - name: ''\n    blocks: true\n", 3, 11, "'name' is empty"},
         Mistake{"Null", "version: 1\nfunctions:\n  - name:\n    blocks: true\n", 3, 5, "'name' is empty"},
         Mistake{"NoRole", "version: 1\nfunctions:\n  - name: f\n", 3, 11, "gives 'f' no role"},
-        Mistake{"Parameters", "version: 1\nfunctions:\n  - name: app::f(int)\n    blocks: true\n", 3, 11, "write 'app::f'"},
+        Mistake{"Parameters", "version: 1\nfunctions:\n  - name: app::f(int)\n    blocks: true\n", 3, 11,
+                "write 'app::f'"},
         Mistake{"TemplateArguments", "version: 1\nfunctions:\n  - name: app::V<int>::f\n    blocks: true\n", 3, 11,
                 "template arguments"},
         Mistake{"Blank", "version: 1\nfunctions:\n  - name: void f\n    blocks: true\n", 3, 11, "has a blank"},
@@ -90,7 +92,8 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"LaneOutside", FUNCTION("lane: session"), 4, 5, "it belongs inside executes, returns or runs"},
         Mistake{"ExecutesNoMap", FUNCTION("executes: session"), 4, 15, "'executes' must be a map"},
         Mistake{"ExecutesWithoutLane", FUNCTION("executes: {sql: 0}"), 4, 15, "lacks 'lane'"},
-        Mistake{"ExecutesBadLane", FUNCTION("executes: {lane: transction, sql: 0}"), 4, 22, "did you mean 'transaction'?"},
+        Mistake{"ExecutesBadLane", FUNCTION("executes: {lane: transction, sql: 0}"), 4, 22,
+                "did you mean 'transaction'?"},
         Mistake{"ExecutesUnknownKey", FUNCTION("executes: {lane: session, slq: 0}"), 4, 31, "did you mean 'sql'?"},
         Mistake{"NegativeIndex", FUNCTION("executes: {lane: session, sql: -1}"), 4, 36, "is negative (-1)"},
         Mistake{"LargeIndex", FUNCTION("executes: {lane: session, sql: 256}"), 4, 36, "is too large (256)"},
@@ -100,17 +103,22 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"IndexFraction", FUNCTION("releases: 1.5"), 4, 15, "not '1.5'"},
         Mistake{"ConnectionNeedsLaneConnection", FUNCTION("executes: {lane: session, sql: 1, connection: 0}"), 4, 39,
                 "needs 'lane: connection'"},
-        Mistake{"SqlIsConnection", FUNCTION("executes: {lane: connection, sql: 0, connection: 0}"), 4, 42, "same argument"},
-        Mistake{"DirectOnSession", FUNCTION("executes: {lane: session, sql: 0, direct: g}"), 4, 39, "nothing to be moved"},
+        Mistake{"SqlIsConnection", FUNCTION("executes: {lane: connection, sql: 0, connection: 0}"), 4, 42,
+                "same argument"},
+        Mistake{"DirectOnSession", FUNCTION("executes: {lane: session, sql: 0, direct: g}"), 4, 39,
+                "nothing to be moved"},
         Mistake{"ReturnsNoMap", FUNCTION("returns: session"), 4, 14, "'returns' must be a map"},
         Mistake{"ReturnsWithoutLane", FUNCTION("returns: {}"), 4, 14, "lacks 'lane'"},
         Mistake{"RunsWithoutArgument", FUNCTION("runs: {in: thread}"), 4, 11, "lacks 'argument'"},
         Mistake{"RunsWithoutIn", FUNCTION("runs: {argument: 0}"), 4, 11, "lacks 'in'"},
         Mistake{"RunsBadIn", FUNCTION("runs: {argument: 0, in: threads}"), 4, 29, "did you mean 'thread'?"},
-        Mistake{"LaneOfRetry", FUNCTION("runs: {argument: 0, in: retry, lane: session}"), 4, 36, "needs 'in: transaction'"},
-        Mistake{"AttemptsOfThread", FUNCTION("runs: {argument: 0, in: thread, attempts: 3}"), 4, 37, "needs 'in: retry'"},
+        Mistake{"LaneOfRetry", FUNCTION("runs: {argument: 0, in: retry, lane: session}"), 4, 36,
+                "needs 'in: transaction'"},
+        Mistake{"AttemptsOfThread", FUNCTION("runs: {argument: 0, in: thread, attempts: 3}"), 4, 37,
+                "needs 'in: retry'"},
         Mistake{"RunsEmptyList", FUNCTION("runs: []"), 4, 11, "empty list"},
-        Mistake{"RunsTwice", FUNCTION("runs: [{argument: 0, in: thread}, {argument: 0, in: thread}]"), 4, 39, "says twice"},
+        Mistake{"RunsTwice", FUNCTION("runs: [{argument: 0, in: thread}, {argument: 0, in: thread}]"), 4, 39,
+                "says twice"},
         Mistake{"NotABool", FUNCTION("blocks: yes"), 4, 13, "must be true or false, not 'yes'"},
         Mistake{"BoolInQuotes", FUNCTION("blocks: 'true'"), 4, 13, "must be true or false"},
         Mistake{"BadEnd", FUNCTION("ends-transaction: rollback"), 4, 23, "one of commit or abort"},
@@ -120,7 +128,8 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"TypeLaneConnection", TYPE("lane: connection"), 4, 11, "says nothing of an object"},
         Mistake{"TypeAutocommitOutside", TYPE("autocommit: true"), 4, 5, "it belongs inside transaction"},
         Mistake{"TypeTransactionNoMap", TYPE("transaction: true"), 4, 18, "'transaction' must be a map"},
-        Mistake{"TypeTransactionWithoutConnection", TYPE("transaction: {autocommit: true}"), 4, 18, "lacks 'connection'"}),
+        Mistake{"TypeTransactionWithoutConnection", TYPE("transaction: {autocommit: true}"), 4, 18,
+                "lacks 'connection'"}),
     [](const auto &Info) { return Info.param.Name; });
 
 INSTANTIATE_TEST_SUITE_P(
@@ -128,9 +137,10 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Mistake{"LeaseWithoutTable", "version: 1\nleases:\n  - {epoch: e, expires: x}\n", 3, 5, "lacks 'table'"},
         Mistake{"LeaseWithoutEpoch", "version: 1\nleases:\n  - {table: jobs, expires: x}\n", 3, 5, "lacks 'epoch'"},
-        Mistake{"LeaseTwice",
-                "version: 1\nleases:\n  - {table: jobs, epoch: e, expires: x}\n  - {table: jobs, epoch: e, expires: x}\n", 4,
-                13, "twice"},
+        Mistake{
+            "LeaseTwice",
+            "version: 1\nleases:\n  - {table: jobs, epoch: e, expires: x}\n  - {table: jobs, epoch: e, expires: x}\n",
+            4, 13, "twice"},
         Mistake{"AllowUnknownCheck",
                 "version: 1\nallow:\n  - check: poolguard-lock-path-ruting\n    path: a\n    reason: b\n", 3, 12,
                 "did you mean 'lock-path-routing'?"},
@@ -145,9 +155,10 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(ConfigErrors, AllAreReportedNotOnlyTheFirst) {
   std::vector<ConfigError> Errors;
-  EXPECT_FALSE(RoleModel::parse("version: 3\npresets: [x]\nfunctions:\n  - name: f\n    executes: {lane: moon, sql: -1}\n"
-                                "allow:\n  - {check: y}\n",
-                                "cfg.yaml", Errors));
+  EXPECT_FALSE(
+      RoleModel::parse("version: 3\npresets: [x]\nfunctions:\n  - name: f\n    executes: {lane: moon, sql: -1}\n"
+                       "allow:\n  - {check: y}\n",
+                       "cfg.yaml", Errors));
   EXPECT_GE(Errors.size(), 7u);
 }
 

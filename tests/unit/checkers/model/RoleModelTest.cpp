@@ -264,7 +264,8 @@ TEST(RoleModel, ErrorsOfEarlierConfigsDontMatter) {
 }
 
 TEST(RoleModel, WindowsLineEndsAndAByteOrderMark) {
-  auto Model = parsed("\xEF\xBB\xBFversion: 1\r\npresets: []\r\nfunctions:\r\n  - name: app::f\r\n    blocks: true\r\n");
+  auto Model =
+      parsed("\xEF\xBB\xBFversion: 1\r\npresets: []\r\nfunctions:\r\n  - name: app::f\r\n    blocks: true\r\n");
   ASSERT_TRUE(Model);
   EXPECT_EQ(Model->function("app::f").Blocks, true);
 }

@@ -19,8 +19,8 @@ Finding finding(const char *File, unsigned Line, unsigned Column, const char *Ch
 
 TEST(Finding, OrderIsFileLineColumnCheckMessage) {
   std::vector<Finding> Sorted = {
-      finding("a", 1, 1, "z"),      finding("a", 2, 1, "a"), finding("a", 2, 3, "a"), finding("a", 2, 3, "b", "m"),
-      finding("a", 2, 3, "b", "n"), finding("b", 1, 1, "a"),
+      finding("a", 1, 1, "z"),      finding("a", 2, 1, "a"),      finding("a", 2, 3, "a"),
+      finding("a", 2, 3, "b", "m"), finding("a", 2, 3, "b", "n"), finding("b", 1, 1, "a"),
   };
   for (size_t I = 0; I + 1 < Sorted.size(); ++I) {
     EXPECT_TRUE(Sorted[I] < Sorted[I + 1]) << I;
@@ -30,8 +30,9 @@ TEST(Finding, OrderIsFileLineColumnCheckMessage) {
 }
 
 TEST(Finding, NormalizeKeepsOneOfEqualFindings) {
-  std::vector<Finding> Findings = {finding("h.hpp", 3, 1, "c"), finding("a.cpp", 1, 1, "c"), finding("h.hpp", 3, 1, "c"),
-                                   finding("h.hpp", 3, 1, "c", "other"), finding("h.hpp", 3, 1, "d")};
+  std::vector<Finding> Findings = {finding("h.hpp", 3, 1, "c"), finding("a.cpp", 1, 1, "c"),
+                                   finding("h.hpp", 3, 1, "c"), finding("h.hpp", 3, 1, "c", "other"),
+                                   finding("h.hpp", 3, 1, "d")};
   normalize(Findings);
   ASSERT_EQ(Findings.size(), 4u);
   EXPECT_EQ(Findings[0].At.File, "a.cpp");

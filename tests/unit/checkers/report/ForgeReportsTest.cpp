@@ -11,9 +11,10 @@ using namespace poolguard::test;
 namespace {
 
 TEST(GithubReport, OneCommandAFinding) {
-  EXPECT_EQ(project().report(Format::Github, routing()),
-            "::warning file=src/queue.cpp,line=2,col=6,title=poolguard-lock-path-routing::this claim reaches the server on "
-            "the transaction lane; call 'execute_direct'%0Asrc/db.cpp:1: 'claim' calls 'execute' here\n");
+  EXPECT_EQ(
+      project().report(Format::Github, routing()),
+      "::warning file=src/queue.cpp,line=2,col=6,title=poolguard-lock-path-routing::this claim reaches the server on "
+      "the transaction lane; call 'execute_direct'%0Asrc/db.cpp:1: 'claim' calls 'execute' here\n");
   EXPECT_EQ(project().report(Format::Github, {}), "");
 }
 
@@ -22,9 +23,10 @@ TEST(GithubReport, NoTextCanEndTheCommandOrStartAnother) {
   F.Path.clear();
   F.At.File = "/work/app/a,b:c%d.cpp";
   F.Message = "100% of it\r\n::error::x, y";
-  EXPECT_EQ(project().report(Format::Github, F),
-            "::warning file=a%2Cb%3Ac%25d.cpp,line=2,col=6,title=poolguard-lock-path-routing::100%25 of it%0D%0A::error::x, "
-            "y\n");
+  EXPECT_EQ(
+      project().report(Format::Github, F),
+      "::warning file=a%2Cb%3Ac%25d.cpp,line=2,col=6,title=poolguard-lock-path-routing::100%25 of it%0D%0A::error::x, "
+      "y\n");
 }
 
 TEST(GithubReport, AFindingAboutNoFile) {

@@ -134,7 +134,12 @@ TEST(SarifReport, UrisAreEncoded) {
   F.At.File = "/work/app/a b#c%.cpp";
   json::Value Log = sarif(project(), F);
   auto Artifact = [](const json::Value &L) {
-    return result(L).getArray("locations")->front().getAsObject()->getObject("physicalLocation")->getObject("artifactLocation");
+    return result(L)
+        .getArray("locations")
+        ->front()
+        .getAsObject()
+        ->getObject("physicalLocation")
+        ->getObject("artifactLocation");
   };
   EXPECT_EQ(Artifact(Log)->getString("uri"), "a%20b%23c%25.cpp");
   F.At.File = "/usr/include/pqxx/x.hxx";

@@ -25,13 +25,13 @@ TEST(TextReport, AFileThatCantBeReadHasItsPlaceAlone) {
   Finding F = routing();
   F.At.File = "/gone/x.cpp";
   F.Path.clear();
-  F.Fixes = {{at("/gone/x.cpp", 1, 1), 4, "new"}, {at("/gone/x.cpp", 1, 1), 0, "more"}, {at("/gone/x.cpp", 1, 1), 2, ""}};
-  EXPECT_EQ(project().report(Format::Text, F),
-            "/gone/x.cpp:2:6: warning: " + F.Message +
-                " [poolguard-lock-path-routing]\n"
-                "/gone/x.cpp:1:1: fix-it: replace 4 bytes with 'new'\n"
-                "/gone/x.cpp:1:1: fix-it: insert 'more'\n"
-                "/gone/x.cpp:1:1: fix-it: remove 2 bytes\n");
+  F.Fixes = {
+      {at("/gone/x.cpp", 1, 1), 4, "new"}, {at("/gone/x.cpp", 1, 1), 0, "more"}, {at("/gone/x.cpp", 1, 1), 2, ""}};
+  EXPECT_EQ(project().report(Format::Text, F), "/gone/x.cpp:2:6: warning: " + F.Message +
+                                                   " [poolguard-lock-path-routing]\n"
+                                                   "/gone/x.cpp:1:1: fix-it: replace 4 bytes with 'new'\n"
+                                                   "/gone/x.cpp:1:1: fix-it: insert 'more'\n"
+                                                   "/gone/x.cpp:1:1: fix-it: remove 2 bytes\n");
 }
 
 TEST(TextReport, LineOrColumnOutsideTheFile) {
