@@ -81,6 +81,14 @@ class FolderLock {
   int fd_;
 };
 
+/// With owners and modes, which std::filesystem::copy doesn't keep.
+void copy_folder(const fs::path& from, const fs::path& to) {
+  fs::remove_all(to);
+  if (run_to_end({.arguments = {"/bin/cp", "-a", from.string(), to.string()}, .user = {}, .output = {}, .remove_after = {}}) != 0) {
+    throw ServerStartError(fmt::format("can't copy {} to {}", from.string(), to.string()));
+  }
+}
+
 bool answers(const fs::path& socket_folder) {
   const std::string conninfo = fmt::format("host='{}' port={} user={} dbname=postgres connect_timeout=2", socket_folder.string(),
                                            kSocketNumber, kUser);
@@ -111,7 +119,7 @@ EmbeddedServer::EmbeddedServer(const EmbeddedServerOptions& options)
     log_ = folder_ / "log";
     const FolderLock lock(folder_);
     if (!temporary_ && join_running_server()) return;
-    prepare_folder();
+    prepare_folder(options.fresh_copy);
     start(options);
   } catch (...) {
     // Once it runs, the supervisor removes the folders; before that nobody else does.
@@ -134,7 +142,7 @@ bool EmbeddedServer::join_running_server() {
   return true;
 }
 
-void EmbeddedServer::prepare_folder() {
+void EmbeddedServer::prepare_folder(const fs::path& fresh_copy) {
   socket_folder_ = folder_ / "run";
   if (socket_folder_.string().size() > kLongestSocketFolder) {
     socket_folder_ = make_temporary_folder(user_);
@@ -143,6 +151,19 @@ void EmbeddedServer::prepare_folder() {
     make_private_folder(socket_folder_, user_);
   }
   if (fs::exists(data_ / "PG_VERSION")) return;
+  if (fresh_copy.empty()) return make_cluster();
+  fs::create_directories(fresh_copy);
+  const FolderLock lock(fresh_copy);
+  if (const fs::path kept = fresh_copy / binaries_.parent_path().filename(); fs::exists(kept)) {
+    copy_folder(kept, data_);
+  } else {
+    make_cluster();
+    copy_folder(data_, fresh_copy / "making");
+    fs::rename(fresh_copy / "making", kept);
+  }
+}
+
+void EmbeddedServer::make_cluster() {
   // Made beside its place and moved there: a cluster that was interrupted while it was made must not be taken for one.
   const fs::path making = folder_ / "data.making";
   fs::remove_all(making);

@@ -16,6 +16,8 @@ struct EmbeddedServerOptions {
   std::optional<std::filesystem::path> folder;  ///< unset: temporary, removed with the server
   std::optional<int> tcp_port;                  ///< on 127.0.0.1; unset: no TCP
   std::vector<std::string> settings;            ///< "name=value"
+  /// Tests start many servers: a folder in which a copy of a fresh cluster is kept, so that initdb runs once. Empty: none.
+  std::filesystem::path fresh_copy;
   std::chrono::milliseconds start_timeout{60000};
 };
 
@@ -35,7 +37,8 @@ class EmbeddedServer {
   void stop() noexcept;
 
  private:
-  void prepare_folder();
+  void prepare_folder(const std::filesystem::path& fresh_copy);
+  void make_cluster();
   void start(const EmbeddedServerOptions& options);
   bool join_running_server();
 

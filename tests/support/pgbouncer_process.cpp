@@ -1,0 +1,102 @@
+#include "support/pgbouncer_process.hpp"
+
+#include <unistd.h>
+
+#include <csignal>
+#include <fstream>
+#include <stdexcept>
+#include <string>
+
+#include <fmt/format.h>
+#include <libpq-fe.h>
+
+#include "poolguard/errors.hpp"
+#include "support/eventually.hpp"
+
+namespace poolguard::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path make_folder() {
+  std::string name = (fs::temp_directory_path() / "poolguard-bouncer-XXXXXX").string();
+  if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("can't make a folder in " + fs::temp_directory_path().string());
+  return name;
+}
+
+std::string read(const fs::path& file) {
+  std::ifstream in(file);
+  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
+
+}  // namespace
+
+fs::path find_pgbouncer() {
+  for (const char* path : {"/usr/sbin/pgbouncer", "/usr/bin/pgbouncer", "/usr/local/bin/pgbouncer"}) {
+    if (::access(path, X_OK) == 0) return path;
+  }
+  throw std::runtime_error("this test needs PgBouncer; install it (Debian: `apt install pgbouncer`)");
+}
+
+PgBouncerProcess::PgBouncerProcess(const TestCluster& cluster, const PgBouncerOptions& options) {
+  constexpr int kAttempts = 5;
+  for (int attempt = 1;; ++attempt) {
+    try {
+      start(cluster, options);
+      return;
+    } catch (const ServerStartError&) {
+      // Somebody else may have taken the port in between.
+      if (attempt == kAttempts) throw;
+    }
+  }
+}
+
+PgBouncerProcess::~PgBouncerProcess() {
+  if (process_) thaw();
+}
+
+void PgBouncerProcess::start(const TestCluster& cluster, const PgBouncerOptions& options) {
+  const fs::path folder = make_folder();
+  const auto user = detail::unprivileged_user();
+  port_ = detail::free_port();
+  const fs::path config = folder / "pgbouncer.ini";
+  std::ofstream ini(config);
+  ini << fmt::format(
+      "[databases]\n"
+      "* = host=127.0.0.1 port={} user=poolguard\n"
+      "[pgbouncer]\n"
+      "listen_addr = 127.0.0.1\n"
+      "listen_port = {}\n"
+      "unix_socket_dir =\n"
+      "auth_type = any\n"
+      "pool_mode = {}\n"
+      "default_pool_size = {}\n"
+      "max_client_conn = 500\n"
+      "log_connections = 0\n"
+      "log_disconnections = 0\n",
+      cluster.port(), port_, options.pool_mode, options.pool_size);
+  for (const std::string& setting : options.settings) ini << setting << '\n';
+  ini.close();
+  if (user && (::chown(folder.c_str(), user->uid, user->gid) != 0 || ::chown(config.c_str(), user->uid, user->gid) != 0)) {
+    throw std::runtime_error("can't give " + folder.string() + " to " + user->name);
+  }
+  const fs::path log = folder / "log";
+  process_ = std::make_unique<detail::SupervisedProcess>(detail::ProcessSpec{.arguments = {find_pgbouncer().string(), config.string()},
+                                                                             .user = user,
+                                                                             .output = log,
+                                                                             .stop_signal = SIGTERM,
+                                                                             .remove_after = folder});
+  const bool up = eventually(std::chrono::seconds{20},
+                             [this] { return !process_->running() || PQping(url().c_str()) == PQPING_OK; });
+  if (!up || !process_->running()) throw ServerStartError("PgBouncer did not start:\n" + read(log));
+}
+
+std::string PgBouncerProcess::url(const std::string& database) const {
+  return fmt::format("postgresql://poolguard:{}@127.0.0.1:{}/{}", TestCluster::kPassword, port_, database);
+}
+
+void PgBouncerProcess::freeze() const { ::kill(process_->pid(), SIGSTOP); }
+
+void PgBouncerProcess::thaw() const { ::kill(process_->pid(), SIGCONT); }
+
+}  // namespace poolguard::test

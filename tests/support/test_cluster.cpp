@@ -1,0 +1,33 @@
+#include "support/test_cluster.hpp"
+
+#include <cstdlib>
+
+#include <fmt/format.h>
+
+#include "poolguard/errors.hpp"
+
+namespace poolguard::test {
+
+TestCluster::TestCluster(const std::vector<std::string>& settings) {
+  std::vector<std::string> all = {"max_connections=60", "shared_buffers=8MB", "max_wal_size=64MB"};
+  all.insert(all.end(), settings.begin(), settings.end());
+  const char* cache = std::getenv("POOLGUARD_TEST_CACHE");  // NOLINT(concurrency-mt-unsafe): read only
+  constexpr int kAttempts = 5;
+  for (int attempt = 1;; ++attempt) {
+    port_ = detail::free_port();
+    try {
+      server_ = std::make_unique<detail::EmbeddedServer>(detail::EmbeddedServerOptions{
+          .folder = {}, .tcp_port = port_, .settings = all, .fresh_copy = cache == nullptr ? "" : cache});
+      return;
+    } catch (const ServerStartError&) {
+      // Somebody else may have taken the port in between.
+      if (attempt == kAttempts) throw;
+    }
+  }
+}
+
+std::string TestCluster::url(const std::string& database) const {
+  return fmt::format("postgresql://poolguard:{}@127.0.0.1:{}/{}", kPassword, port_, database);
+}
+
+}  // namespace poolguard::test

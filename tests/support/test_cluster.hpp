@@ -1,0 +1,34 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "embedded/embedded_server.hpp"
+
+namespace poolguard::test {
+
+/// A private Postgres on a unix socket and on a free port of 127.0.0.1, for one test. Runs as root or not, beside others, and
+/// ends with the test however that ends.
+class TestCluster {
+ public:
+  /// `settings`: "name=value" for the server.
+  explicit TestCluster(const std::vector<std::string>& settings = {});
+
+  [[nodiscard]] int port() const noexcept { return port_; }
+  /// Over TCP, with a password in it (which the server doesn't ask for): it must never show anywhere.
+  [[nodiscard]] std::string url(const std::string& database = "postgres") const;
+  [[nodiscard]] std::string socket_url() const { return server_->url(); }
+  /// The postmaster.
+  [[nodiscard]] pid_t pid() const noexcept { return server_->process()->pid(); }
+  /// Ends the server at once; url() then leads nowhere.
+  void stop() { server_->stop(); }
+
+  static constexpr const char* kPassword = "tops3cret";
+
+ private:
+  int port_ = 0;
+  std::unique_ptr<detail::EmbeddedServer> server_;
+};
+
+}  // namespace poolguard::test
