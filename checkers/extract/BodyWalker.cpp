@@ -4,7 +4,9 @@
 
 #include "clang/AST/RecursiveASTVisitor.h"
 
+#include "extract/Flow.h"
 #include "extract/KnownFunctions.h"
+#include "extract/RetryLoop.h"
 #include "extract/TuWalker.h"
 
 using namespace clang;
@@ -28,6 +30,7 @@ void BodyWalker::walkFunction(const FunctionDecl &D, const Environment *Outer, l
     }
   }
   walk(D.getBody());
+  analyseFlow(Tu, D, SiteOf, F);
   if (!Returned.empty())
     F.Returns = Value::choice(std::move(Returned));
 }
@@ -103,14 +106,33 @@ void BodyWalker::forgetAssigned(const Stmt *S) {
   }
 }
 
-void BodyWalker::walkLoop(std::initializer_list<const Stmt *> Before, std::initializer_list<const Stmt *> Repeated) {
+void BodyWalker::walkLoop(const Stmt &Loop, std::initializer_list<const Stmt *> Before,
+                          std::initializer_list<const Stmt *> Repeated) {
   for (const Stmt *S : Before)
     walk(S);
+  std::optional<CodeScope> Retry = retryLoop(Tu, Loop);
+  if (Retry) {
+    OpenScopes.push_back(F.Scopes.size());
+    F.Scopes.push_back(std::move(*Retry));
+  }
   for (const Stmt *S : Repeated)
     forgetAssigned(S);
   ++Conditional;
   for (const Stmt *S : Repeated)
     walk(S);
+  --Conditional;
+  if (Retry)
+    OpenScopes.pop_back();
+}
+
+void BodyWalker::walkTry(const CXXTryStmt &Try) {
+  OpenScopes.push_back(F.Scopes.size());
+  F.Scopes.push_back(tryScope(Tu, Try));
+  ++Conditional;
+  walk(Try.getTryBlock());
+  OpenScopes.pop_back();
+  for (unsigned I = 0; I < Try.getNumHandlers(); ++I)
+    walk(Try.getHandler(I)->getHandlerBlock());
   --Conditional;
 }
 
@@ -123,6 +145,8 @@ void BodyWalker::walkDeclaration(const Decl &D) {
     Value V = eval(Var->getInit());
     if (Lane L = Tu.Roles.laneOf(*Var); L != Lane::Unknown && !(V.K == Value::Kind::Connection && V.On == Lane::Tx))
       V = Value::connection(L);
+    if (Tu.Roles.of(Var->getType()).TransactionOn && !Var->getType()->isReferenceType() && !Var->getType()->isPointerType())
+      V = Value::transaction(Tu.Name.usr(*Var), std::move(V));
     Env[Var] = std::move(V);
     return;
   }
@@ -156,15 +180,15 @@ void BodyWalker::walk(const Stmt *S) {
   case Stmt::WhileStmtClass: {
     const auto *While = cast<WhileStmt>(S);
     const Stmt *Variable = While->getConditionVariable() ? While->getConditionVariableDeclStmt() : nullptr;
-    walkLoop({}, {Variable, While->getCond(), While->getBody()});
+    walkLoop(*S, {}, {Variable, While->getCond(), While->getBody()});
     return;
   }
   case Stmt::DoStmtClass:
-    walkLoop({}, {cast<DoStmt>(S)->getBody(), cast<DoStmt>(S)->getCond()});
+    walkLoop(*S, {}, {cast<DoStmt>(S)->getBody(), cast<DoStmt>(S)->getCond()});
     return;
   case Stmt::ForStmtClass: {
     const auto *For = cast<ForStmt>(S);
-    walkLoop({For->getInit()}, {For->getCond(), For->getBody(), For->getInc()});
+    walkLoop(*S, {For->getInit()}, {For->getCond(), For->getBody(), For->getInc()});
     return;
   }
   case Stmt::CXXForRangeStmtClass: {
@@ -189,15 +213,9 @@ void BodyWalker::walk(const Stmt *S) {
     --Conditional;
     return;
   }
-  case Stmt::CXXTryStmtClass: {
-    const auto *Try = cast<CXXTryStmt>(S);
-    ++Conditional;
-    walk(Try->getTryBlock());
-    for (unsigned I = 0; I < Try->getNumHandlers(); ++I)
-      walk(Try->getHandler(I)->getHandlerBlock());
-    --Conditional;
+  case Stmt::CXXTryStmtClass:
+    walkTry(*cast<CXXTryStmt>(S));
     return;
-  }
   case Stmt::CoroutineBodyStmtClass:
     walk(cast<CoroutineBodyStmt>(S)->getBody());
     return;

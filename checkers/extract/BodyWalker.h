@@ -39,10 +39,14 @@ private:
   const clang::Expr *Dropped = nullptr;  // the expression whose result nobody uses
   bool LambdaGetsTransaction = false;
   std::vector<Value> Returned;
+  std::vector<unsigned> OpenScopes;      // the lexical ones: try blocks and retry loops
+  llvm::DenseMap<const clang::Expr *, unsigned> SiteOf;
 
   void walk(const clang::Stmt *S);
   void walkIf(const clang::IfStmt &If);
-  void walkLoop(std::initializer_list<const clang::Stmt *> Before, std::initializer_list<const clang::Stmt *> Repeated);
+  void walkTry(const clang::CXXTryStmt &Try);
+  void walkLoop(const clang::Stmt &Loop, std::initializer_list<const clang::Stmt *> Before,
+                std::initializer_list<const clang::Stmt *> Repeated);
   void walkDeclaration(const clang::Decl &D);
   void forgetAssigned(const clang::Stmt *S);
   void join(const Environment &Other);
@@ -63,7 +67,9 @@ private:
 
   Value resultOf(const clang::FunctionDecl *Callee, const clang::CallExpr &E, const FunctionRoles *Roles,
                  const Value &Object, const std::vector<Value> &Arguments);
-  void record(Site S);
+  void record(Site S, const clang::Expr &At);
+  /// The USR of the variable or field that the expression names, or an empty text.
+  std::string entity(const clang::Expr *E) const;
   void recordCall(const clang::Expr &E, const clang::FunctionDecl *Callee, Value Through, Value Object,
                   std::vector<Value> Arguments);
   void recordReference(const clang::Expr &E, const std::string &Usr);

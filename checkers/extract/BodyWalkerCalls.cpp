@@ -11,9 +11,35 @@ using namespace clang;
 
 namespace poolguard {
 
-void BodyWalker::record(Site S) {
-  if (!Quiet)
-    F.Sites.push_back(std::move(S));
+void BodyWalker::record(Site S, const Expr &At) {
+  if (Quiet)
+    return;
+  S.Scopes = OpenScopes;
+  SiteOf.try_emplace(&At, F.Sites.size());
+  F.Sites.push_back(std::move(S));
+}
+
+std::string BodyWalker::entity(const Expr *E) const {
+  while (E) {
+    E = E->IgnoreParenImpCasts();
+    if (const auto *Op = dyn_cast<UnaryOperator>(E); Op && (Op->getOpcode() == UO_AddrOf || Op->getOpcode() == UO_Deref))
+      E = Op->getSubExpr();
+    else if (const auto *Temporary = dyn_cast<MaterializeTemporaryExpr>(E))
+      E = Temporary->getSubExpr();
+    else if (const auto *Bound = dyn_cast<CXXBindTemporaryExpr>(E))
+      E = Bound->getSubExpr();
+    else if (const auto *Operator = dyn_cast<CXXOperatorCallExpr>(E); Operator && Operator->getNumArgs() > 0)
+      E = Operator->getArg(0); // *connection, connection->
+    else if (const auto *Call = dyn_cast<CallExpr>(E); Call && Call->getNumArgs() == 1 && Call->isCallToStdMove())
+      E = Call->getArg(0);
+    else
+      break;
+  }
+  if (const auto *Ref = dyn_cast_or_null<DeclRefExpr>(E); Ref && isa<VarDecl>(Ref->getDecl()))
+    return Tu.Name.usr(*Ref->getDecl());
+  if (const auto *Member = dyn_cast_or_null<MemberExpr>(E); Member && isa<FieldDecl>(Member->getMemberDecl()))
+    return Tu.Name.usr(*Member->getMemberDecl());
+  return {};
 }
 
 void BodyWalker::recordReference(const Expr &E, const std::string &Usr) {
@@ -23,7 +49,7 @@ void BodyWalker::recordReference(const Expr &E, const std::string &Usr) {
   S.At = Tu.Name.location(E.getExprLoc());
   S.Callee = Usr;
   S.Reference = true;
-  record(std::move(S));
+  record(std::move(S), E);
 }
 
 /// The place of the callee's name in the source, and its length.
@@ -110,7 +136,13 @@ void BodyWalker::recordCall(const Expr &E, const FunctionDecl *Callee, Value Thr
   }
   S.Object = std::move(Object);
   S.Arguments = std::move(Arguments);
-  record(std::move(S));
+  if (const auto *Member = dyn_cast<CXXMemberCallExpr>(&E))
+    S.Entity = entity(Member->getImplicitObjectArgument());
+  else if (const auto *Call = dyn_cast<CallExpr>(&E); Call && Call->getNumArgs() > 0)
+    S.Entity = entity(Call->getArg(0));
+  else if (const auto *Made = dyn_cast<CXXConstructExpr>(&E); Made && Made->getNumArgs() > 0)
+    S.Entity = entity(Made->getArg(0));
+  record(std::move(S), E);
 }
 
 std::vector<Value> BodyWalker::evalArguments(llvm::ArrayRef<const Expr *> Arguments, const FunctionRoles *Roles) {
@@ -201,12 +233,19 @@ Value BodyWalker::evalCall(const CallExpr &E) {
   const auto *Method = dyn_cast_or_null<CXXMethodDecl>(Callee);
 
   Value Object, Through;
+  std::optional<Value> BoundObject;
   llvm::SmallVector<const Expr *, 8> Arguments(E.arguments());
   if (const auto *Member = dyn_cast<CXXMemberCallExpr>(&E)) {
-    if (Callee)
+    const auto *Pointer = dyn_cast<BinaryOperator>(Member->getCallee()->IgnoreParens());
+    if (Callee) {
       Object = eval(Member->getImplicitObjectArgument());
-    else
-      Through = eval(Member->getCallee()); // obj.*pointer or a dependent call
+    } else if (Pointer && Pointer->isPtrMemOp()) {
+      // As std::invoke has it: the object is the first argument of what the pointer names.
+      BoundObject = eval(Pointer->getLHS());
+      Through = eval(Pointer->getRHS());
+    } else {
+      Through = eval(Member->getCallee());
+    }
   } else if (isa<CXXOperatorCallExpr>(E) && Method && !Method->isStatic() && !Arguments.empty()) {
     Object = eval(Arguments.front());
     Arguments.erase(Arguments.begin());
@@ -215,6 +254,8 @@ Value BodyWalker::evalCall(const CallExpr &E) {
   }
   FunctionRoles Copy = Roles ? *Roles : FunctionRoles(); // evaluating the arguments may move the table
   std::vector<Value> Values = evalArguments(Arguments, Roles ? &Copy : nullptr);
+  if (BoundObject)
+    Values.insert(Values.begin(), std::move(*BoundObject));
 
   if (Method && Method->getIdentifier() && isStringLike(Object.known() ? E.getType() : QualType()) &&
       Method->getName() == "append" && !Values.empty()) {

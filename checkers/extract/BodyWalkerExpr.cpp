@@ -288,7 +288,7 @@ Value BodyWalker::evalLambda(const LambdaExpr &E) {
   S.At = Tu.Name.location(E.getBeginLoc());
   S.Callee = Usr;
   S.Creates = true;
-  record(std::move(S));
+  record(std::move(S), E);
   return Value::named(Value::Kind::Function, Usr);
 }
 

@@ -43,12 +43,12 @@ std::string Names::usr(const NamedDecl &D) const {
   return std::string(Usr);
 }
 
+static bool isCallOperatorOfLambda(const NamedDecl &D) {
+  const auto *Method = dyn_cast<CXXMethodDecl>(&D);
+  return Method && Method->getParent()->isLambda();
+}
+
 static void appendName(const NamedDecl &D, std::string &Out) {
-  if (const auto *Method = dyn_cast<CXXMethodDecl>(&D); Method && isa<CXXRecordDecl>(Method->getParent()) &&
-                                                         Method->getParent()->isLambda()) {
-    Out += "lambda";
-    return;
-  }
   llvm::raw_string_ostream OS(Out);
   if (isa<CXXConstructorDecl>(D))
     OS << cast<CXXConstructorDecl>(D).getParent()->getName();
@@ -60,7 +60,7 @@ static void appendName(const NamedDecl &D, std::string &Out) {
 
 std::string Names::qualified(const NamedDecl &D) const {
   llvm::SmallVector<const NamedDecl *, 8> Path;
-  const NamedDecl *Lambda = nullptr;
+  bool Lambda = false;
   for (const Decl *At = &D; At;) {
     const auto *Named = dyn_cast<NamedDecl>(At);
     const auto *Space = dyn_cast<NamespaceDecl>(At);
@@ -70,7 +70,7 @@ std::string Names::qualified(const NamedDecl &D) const {
         !isa<TranslationUnitDecl>(At) && (Named->getDeclName() || isa<FunctionDecl>(Named)))
       Path.push_back(Named);
     if (Closure)
-      Lambda = Record;
+      Lambda = true;
     const DeclContext *Parent = At->getDeclContext();
     At = Parent ? Decl::castFromDeclContext(Parent) : nullptr;
     if (At && isa<LinkageSpecDecl>(At))
@@ -81,11 +81,11 @@ std::string Names::qualified(const NamedDecl &D) const {
     // `lambda in app::f` reads better than a chain of closures.
     std::string Outer;
     for (const NamedDecl *Part : llvm::reverse(Path)) {
-      std::string Piece;
-      appendName(*Part, Piece);
-      if (Piece == "lambda")
+      if (isCallOperatorOfLambda(*Part))
         break;
-      Outer += (Outer.empty() ? "" : "::") + Piece;
+      if (!Outer.empty())
+        Outer += "::";
+      appendName(*Part, Outer);
     }
     return Outer.empty() ? "lambda" : "lambda in " + Outer;
   }

@@ -91,7 +91,7 @@ void Linker::addEdge(unsigned F, Edge E) {
   std::string Key = std::to_string(F) + ">" + std::to_string(E.Target) + "@";
   for (const Chain *C = E.Steps; C; C = C->Next)
     Key += std::to_string(C->At.Function) + "." + std::to_string(C->At.Site) + ",";
-  Key += toString(E.Object);
+  Key += toString(E.Object) + (E.Runs ? std::to_string(static_cast<int>(E.Runs->In)) : "");
   for (const Value &A : E.Arguments)
     Key += toString(A);
   if (!EdgeKeys.insert(Key).second)
@@ -136,28 +136,17 @@ void Linker::addOwnEffects(unsigned F) {
     const FunctionRoles &Roles = G.roles(S);
     const Chain *Here = G.chain({F, I}, nullptr);
     if (Roles.Executes) {
-      const ExecutesRole &Role = *Roles.Executes;
-      Effect E;
-      E.Path = Here;
-      E.TextAt = {F, I};
-      if (Role.Sql && *Role.Sql < S.Arguments.size())
-        E.Text = Resolve.resolve(S.Arguments[*Role.Sql]);
-      Value Object = Resolve.resolve(S.Object);
-      if (Role.On == Lane::Connection)
-        E.On = !Role.ConnectionArgument                        ? Object
-               : *Role.ConnectionArgument < S.Arguments.size() ? Resolve.resolve(S.Arguments[*Role.ConnectionArgument])
-                                                               : Value();
-      else
-        E.On = Value::handle(Object, Role.On);
-      Settled.emplace(Step{F, I}, false);
-      add(F, std::move(E));
+      std::vector<Value> Arguments;
+      for (const Value &A : S.Arguments)
+        Arguments.push_back(Resolve.resolve(A));
+      addStatement(F, Here, *G.declaration(S.Callee), Resolve.resolve(S.Object), Arguments);
       continue;
     }
     if (S.Callee.empty()) {
       std::vector<Value> Arguments;
       for (const Value &A : S.Arguments)
         Arguments.push_back(Resolve.resolve(A));
-      callValue(F, Here, Resolve.resolve(S.Through), Arguments);
+      callValue(F, Here, Resolve.resolve(S.Through), Arguments, nullptr);
       continue;
     }
     // A callable handed to something whose body isn't in the program, or whose role says that it runs it.
@@ -176,17 +165,37 @@ void Linker::addOwnEffects(unsigned F) {
       else
         for (unsigned After = A + 1; After < S.Arguments.size(); ++After)
           Given.push_back(Resolve.resolve(S.Arguments[After]));
-      callValue(F, Here, Callable, Given);
+      callValue(F, Here, Callable, Given, Runs);
     }
   }
 }
 
+/// `F` runs a statement at the end of `Path`.
+void Linker::addStatement(unsigned F, const Chain *Path, const Declaration &Runs, const Value &Object,
+                          const std::vector<Value> &Arguments) {
+  const ExecutesRole &Role = *Runs.Roles.Executes;
+  auto Argument = [&](std::optional<unsigned> I) { return I && *I < Arguments.size() ? Arguments[*I] : Value(); };
+  Effect E;
+  E.Path = Path;
+  E.TextAt = Path->At;
+  E.Runs = &Runs;
+  E.Text = Argument(Role.Sql);
+  if (Role.On != Lane::Connection)
+    E.On = Value::handle(Object, Role.On);
+  else
+    E.On = Role.ConnectionArgument ? Argument(Role.ConnectionArgument) : Object;
+  if (!Path->Next)
+    Settled.emplace(Path->At, false);
+  add(F, std::move(E));
+}
+
 /// `F` calls `Callee` at the end of `Path`.
-void Linker::callValue(unsigned F, const Chain *Path, const Value &Callee, const std::vector<Value> &Arguments) {
+void Linker::callValue(unsigned F, const Chain *Path, const Value &Callee, const std::vector<Value> &Arguments,
+                       const RunsRole *Runs) {
   switch (Callee.K) {
   case Value::Kind::Choice:
     for (const Value &One : Callee.Parts)
-      callValue(F, Path, One, Arguments);
+      callValue(F, Path, One, Arguments, Runs);
     return;
   case Value::Kind::Parameter: {
     Effect E;
@@ -194,15 +203,27 @@ void Linker::callValue(unsigned F, const Chain *Path, const Value &Callee, const
     E.Path = Path;
     E.Callee = Callee;
     E.Arguments = Arguments;
+    E.Scope = Runs;
     add(F, std::move(E));
     return;
   }
   case Value::Kind::Function: {
     std::vector<Value> Given = Callee.Parts.empty() ? Arguments : Callee.Parts;
+    const Declaration *Called = G.declaration(Callee.Name);
+    if (Called && Called->Roles.Executes) {
+      Value Object;
+      if (Called->Method && !Given.empty()) {
+        Object = Given.front();
+        Given.erase(Given.begin());
+      }
+      addStatement(F, Path, *Called, Object, Given);
+      return;
+    }
     for (unsigned Target : targets(Callee.Name, /*Virtual=*/true)) {
       Edge E;
       E.Target = Target;
       E.Steps = Path;
+      E.Runs = Runs;
       E.Arguments = Given;
       const Declaration *D = G.declaration(G.function(Target).Usr);
       if (D && D->Method && !E.Arguments.empty()) {
@@ -259,7 +280,7 @@ void Linker::pass(unsigned Caller, const Edge &E, const Effect &Below) {
     std::vector<Value> Arguments;
     for (const Value &A : Below.Arguments)
       Arguments.push_back(Give(A));
-    callValue(Caller, Path, Give(Below.Callee), Arguments);
+    callValue(Caller, Path, Give(Below.Callee), Arguments, Below.Scope);
     return;
   }
   Effect Up = Below;
@@ -327,6 +348,8 @@ static std::vector<Lane> lanes(const Value &V) {
   switch (V.K) {
   case Value::Kind::Connection:
     return {V.On};
+  case Value::Kind::Transaction:
+    return lanes(V.Parts[0]);
   case Value::Kind::Handle: {
     std::vector<Lane> Inner = lanes(V.Parts[0]);
     bool Tx = llvm::all_of(Inner, [](Lane L) { return L == Lane::Tx; });
@@ -350,6 +373,7 @@ void Linker::report(const Effect &E, const Value &Text, Lane On) {
   Use.Path = E.Path;
   Use.TextAt = E.TextAt;
   Use.On = On;
+  Use.Runs = E.Runs;
   std::string Flat;
   Use.Facts = facts(Text, Flat);
   Use.Text = Use.Facts ? Value::text(Flat) : Value();
@@ -362,7 +386,7 @@ void Linker::settle(Effect &E) {
   bool LaneOpen = E.On.open() && !Promised;
   if (!LaneOpen && !E.LaneReported) {
     for (Lane L : lanes(E.On))
-      G.LaneUses.push_back({E.Path, L});
+      G.LaneUses.push_back({E.Path, L, E.Runs, E.On});
     E.LaneReported = true;
   }
   if (E.OnlyIfTx) {

@@ -26,6 +26,8 @@ private:
     Step TextAt;
     Value Text, On, Callee;
     std::vector<Value> Arguments;
+    const Declaration *Runs = nullptr; // of a statement: what runs it
+    const RunsRole *Scope = nullptr;   // of a call: how the callable is run
     bool LaneReported = false; // the frame that settled the lane has been noted
     bool OnlyIfTx = false;     // the statement is reported already; a caller may still show that it is in a transaction
   };
@@ -49,9 +51,12 @@ private:
   void joinDeclarations();
   void addDirectEdges(unsigned F);
   void addOwnEffects(unsigned F);
+  void addStatement(unsigned F, const Chain *Path, const Declaration &Runs, const Value &Object,
+                    const std::vector<Value> &Arguments);
   std::vector<unsigned> targets(const std::string &Usr, bool Virtual) const;
   void addEdge(unsigned F, Edge E);
-  void callValue(unsigned F, const Chain *Path, const Value &Callee, const std::vector<Value> &Arguments);
+  void callValue(unsigned F, const Chain *Path, const Value &Callee, const std::vector<Value> &Arguments,
+                 const RunsRole *Runs);
   void add(unsigned F, Effect E);
   void pass(unsigned Caller, const Edge &E, const Effect &Below);
   void report(const Effect &E, const Value &Text, Lane On);

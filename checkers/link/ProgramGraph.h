@@ -39,7 +39,8 @@ struct Edge {
   const Chain *Steps = nullptr;
   Value Object;
   std::vector<Value> Arguments;
-  bool Creates = false; // the target is a lambda that is made here
+  bool Creates = false; // the target is a lambda that is made here: it may run later, and in no scope of this function
+  const RunsRole *Runs = nullptr; // how the call at the end of `Steps` runs the callable, where a role says so
 };
 
 /// A statement, as far as the program tells what it says and how it reaches the server. One that is reached with several
@@ -50,12 +51,15 @@ struct StatementUse {
   Value Text;                    // Text, or Concat with holes, or Unknown
   const sql::Facts *Facts = nullptr; // null when nothing is known of the text
   Lane On = Lane::Unknown;
+  const Declaration *Runs = nullptr; // what runs it: has the role `executes`
 };
 
 /// A statement's way to the server, whatever its text: the frame that settled the lane.
 struct LaneUse {
   const Chain *Path = nullptr;
   Lane On = Lane::Unknown;
+  const Declaration *Runs = nullptr;
+  Value Connection; // as far as it is known in that frame
 };
 
 class ProgramGraph {

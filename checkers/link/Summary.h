@@ -19,6 +19,57 @@ namespace poolguard {
 /// What happens to the result of a call.
 enum class ResultUse : uint8_t { Used, Dropped, NoResult };
 
+/// A stretch of a function's code with a property. The sites in it name it by index.
+struct CodeScope {
+  enum class Kind : uint8_t {
+    RetryLoop,   // a loop that tries again what failed
+    Transaction, // a transaction object is open
+    Lock,        // a mutex is held
+    Try,         // the block of a try statement
+  };
+  Kind K = Kind::Try;
+  Location At;
+  unsigned Attempts = 0;    // RetryLoop; 0: not known
+  std::string Entity;       // USR of the transaction object, or of the mutex
+  std::string Name;         // the same as written, for messages
+  bool Autocommit = false;  // Transaction: every statement commits on its own
+  Value Connection;         // Transaction: what it was opened on
+  bool CatchesAll = false;  // Try: a handler takes std::exception or everything
+  bool Rethrows = false;    // Try: that handler may throw again
+};
+
+/// What only the control flow of the function tells. The rules give it words.
+struct FlowFact {
+  enum class Kind : uint8_t {
+    StatementAfterEnd,        // At: a statement on a transaction that is committed or aborted; Related: the end
+    EndsUncommitted,          // At: a transaction that wrote is destroyed without commit on every normal path
+    ReleasedWithTransaction,  // At: a connection is handed back while Related, a transaction on it, is open
+    LeakedOnReturn,           // At: the acquisition; Related: the return that misses the release
+    LeakedOnException,        // At: the acquisition; Related: the call that may throw past the release
+    ReleasedTwice,            // At: the second release; Related: the first
+  };
+  Kind K = Kind::StatementAfterEnd;
+  Location At, Related;
+  std::string Entity, Name;   // the transaction or connection: USR, and as written
+  unsigned Site = ~0u;        // the site at `At`, where there is one
+};
+
+/// A read or write of a variable that other threads may reach: a field, a global, or a captured local.
+struct Access {
+  enum class Kind : uint8_t {
+    Read,
+    Write,
+    ReadModifyWrite, // in one expression: ++, +=, fetch_add, exchange, compare_exchange
+    Await,           // not an access: a suspension point between accesses
+  };
+  Kind K = Kind::Read;
+  Location At;
+  std::string Entity, Name;
+  bool Atomic = false;               // std::atomic or an atomic builtin
+  bool InCondition = false;          // read in the condition of a branch or loop
+  std::vector<unsigned> Scopes;      // as of a site: locks held
+};
+
 /// One call in a function's body. A statement is a call of something with the role `executes`.
 struct Site {
   Location At;
@@ -36,12 +87,19 @@ struct Site {
   bool Creates = false;
   /// A function or variable is named without being called (its address is taken, it is passed on).
   bool Reference = false;
+  /// The variable or field that the object is (or, where there is none, the first argument): its USR.
+  std::string Entity;
+  /// The scopes it sits in, outermost first: indices into Function::Scopes.
+  std::vector<unsigned> Scopes;
 };
 
 struct Function {
   std::string Usr, Name;
   Location At;
   std::vector<Site> Sites;     // in source order
+  std::vector<CodeScope> Scopes;
+  std::vector<FlowFact> Flow;
+  std::vector<Access> Accesses; // in source order
   Value Returns;
   std::string Parent;          // the enclosing function of a lambda
   std::string Pattern;         // USR of the generic lambda's call operator that this is an instance of

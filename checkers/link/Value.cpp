@@ -61,6 +61,14 @@ Value Value::handle(Value Object, Lane Promised) {
   return V;
 }
 
+Value Value::transaction(llvm::StringRef Entity, Value Connection) {
+  Value V;
+  V.K = Kind::Transaction;
+  V.Name = Entity.str();
+  V.Parts = {std::move(Connection)};
+  return V;
+}
+
 Value Value::concat(std::vector<Value> Parts) {
   Value V;
   V.K = Kind::Concat;

@@ -30,6 +30,7 @@ struct Value {
     Function,  // Name is a USR; Parts, when there are any, are bound arguments (std::bind)
     Concat,    // of Parts
     Choice,    // one of Parts
+    Transaction, // an open transaction: Name is the USR of its object, Parts[0] the connection it was opened on
     Handle,    // Parts[0] is an object; On is the lane its declaration promises. An open transaction's handle wins.
   };
   static constexpr int This = -1;
@@ -47,6 +48,7 @@ struct Value {
   static Value named(Kind K, llvm::StringRef Name);
   static Value result(llvm::StringRef Callee, std::vector<Value> ObjectAndArguments);
   static Value handle(Value Object, Lane Promised);
+  static Value transaction(llvm::StringRef Entity, Value Connection);
   /// Joins constant neighbours; of one part it is that part.
   static Value concat(std::vector<Value> Parts);
   /// Flattens, drops repetitions, and gives up (Unknown) on more than MaxChoices.

@@ -46,7 +46,7 @@ private:
         continue;
       ++Stats.SitesLookedAt;
       if (Use.On == Lane::Transaction)
-        report(Use.TextAt, Use.Path, "this statement " + Does);
+        report(Use.TextAt, prefixed(Use.Path, nullptr), *Use.Runs, "this statement, which " + Does + ",");
     }
   }
 
@@ -74,7 +74,8 @@ private:
           continue;
         ++Stats.SitesLookedAt;
         if (Use.On == Lane::Transaction)
-          report(Use.Path->At, prefixed(At->second, Use.Path), "'" + D->Name + "' is on the lock path, and this statement of it");
+          report(Use.Path->At, prefixed(At->second, Use.Path), *Use.Runs,
+                 "'" + D->Name + "' is on the lock path, but this statement of it");
       }
     }
   }
@@ -127,25 +128,23 @@ private:
     return Out;
   }
 
-  void report(Step At, const Chain *Path, const std::string &What) { report(At, prefixed(Path, nullptr), What); }
-
-  void report(Step At, const std::vector<Step> &Path, const std::string &What) {
+  void report(Step At, const std::vector<Step> &Path, const Declaration &By, const std::string &What) {
     if (!Reported.insert(At).second)
       return;
     const Site &Runs = G.site(Path.back());
-    const FunctionRoles &Roles = G.roles(Runs);
+    const std::string &Twin = By.Roles.Executes->Direct;
     Finding Out = start(At);
-    Out.Message = What + " reaches the server on the transaction lane through '" + calleeName(G, Runs) + "'; " +
+    Out.Message = What + " reaches the server on the transaction lane through '" + By.Name + "'; " +
                   Consequence + "; ";
-    bool Direct = Roles.Executes && !Roles.Executes->Direct.empty() && Runs.HasDirect;
+    bool Direct = !Twin.empty() && Runs.HasDirect;
     if (Direct)
-      Out.Message += "call '" + Roles.Executes->Direct + "' instead";
+      Out.Message += "call '" + Twin + "' instead";
     else
       Out.Message += "run it on a connection of the session lane";
     Out.Path = callNotes(G, Path, At);
     // The edit belongs where the statement runs; elsewhere it would move other callers' statements too.
     if (Direct && Path.back() == At && Runs.NameAt.valid())
-      Out.Fixes.push_back({Runs.NameAt, Runs.NameLength, Roles.Executes->Direct});
+      Out.Fixes.push_back({Runs.NameAt, Runs.NameLength, Twin});
     Findings.push_back(std::move(Out));
   }
 };

@@ -25,15 +25,17 @@ struct Selection {
   std::string Unknown; // the first pattern that names no check
 };
 
-/// `--checks`: names and globs, later ones win, a leading `-` takes away; as in clang-tidy.
+/// `--checks`: names and globs, later ones win, a leading `-` takes away. A list that begins by taking away starts from the
+/// default checks, any other from none.
 Selection selectRules(llvm::StringRef Patterns) {
   Selection Out;
   std::set<llvm::StringRef> Chosen;
-  for (const CheckInfo &Info : checkInfos())
-    if (Info.Level <= 1)
-      Chosen.insert(Info.Name);
   llvm::SmallVector<llvm::StringRef, 8> Parts;
   Patterns.split(Parts, ',', -1, /*KeepEmpty=*/false);
+  if (Parts.empty() || Parts.front().trim().starts_with("-"))
+    for (const CheckInfo &Info : checkInfos())
+      if (Info.Level <= 1)
+        Chosen.insert(Info.Name);
   for (llvm::StringRef Part : Parts) {
     Part = Part.trim();
     bool Remove = Part.consume_front("-");
@@ -197,7 +199,8 @@ int check(CheckOptions Options) {
   for (const Rule *R : Selected.Rules) {
     RuleStats Stats;
     R->Run(Graph, Findings, Stats);
-    if (Stats.SitesLookedAt != 0)
+    // Of a part of a program nothing follows for the whole.
+    if (Stats.SitesLookedAt != 0 || (!P->Whole && !Options.VacuousIsError))
       continue;
     AnyVacuous = true;
     llvm::WithColor(llvm::errs(), Options.VacuousIsError ? llvm::HighlightColor::Error : llvm::HighlightColor::Warning)

@@ -21,7 +21,7 @@ static cl::opt<std::string> BuildPath("p", cl::desc("The build folder, with comp
 static cl::opt<std::string> Config("config", cl::desc("The role config (default: nearest .poolguard.yaml above each file)"),
                                    cl::value_desc("FILE"), cl::sub(CheckCommand), cl::cat(Category));
 static cl::opt<std::string> Checks("checks",
-                                   cl::desc("Checks to run: names and globs; a leading '-' takes away (default: level 0 and 1)"),
+                                   cl::desc("Checks to run: names and globs. A leading '-' takes away from the default (levels 0 and 1)"),
                                    cl::value_desc("LIST"), cl::sub(CheckCommand), cl::cat(Category));
 static cl::opt<std::string> FormatName("format", cl::desc("text, json, sarif, github or gitlab"), cl::init("text"),
                                        cl::value_desc("FORMAT"), cl::sub(CheckCommand), cl::cat(Category));

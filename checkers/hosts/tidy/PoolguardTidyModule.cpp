@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include <cstdlib>
 #include <map>
 #include <mutex>
 
@@ -13,7 +14,6 @@
 #include "clang/ASTMatchers/ASTMatchers.h"
 #include "clang/Basic/SourceManager.h"
 #include "clang/Basic/Version.h"
-#include "llvm/Support/ErrorHandling.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -152,10 +152,12 @@ class PoolguardModule : public ClangTidyModule {
 public:
   PoolguardModule() {
     // The symbols may resolve in another LLVM and still mean something else.
-    if (getClangFullVersion().find("version " CLANG_VERSION_STRING) == std::string::npos)
-      llvm::report_fatal_error("poolguard: this plugin was built for Clang " CLANG_VERSION_STRING ", but the program that "
-                               "loads it is " + llvm::Twine(getClangFullVersion()) +
-                               "; load it into clang-tidy " CLANG_VERSION_STRING, /*gen_crash_diag=*/false);
+    const std::string Host = getClangFullVersion();
+    if (Host.find("version " CLANG_VERSION_STRING) != std::string::npos)
+      return;
+    llvm::errs() << "error: this Poolguard plugin was built for Clang " CLANG_VERSION_STRING ", but the program that loads it "
+                    "is " << Host << "; load it into clang-tidy " CLANG_VERSION_STRING "\n";
+    std::_Exit(2); // nothing of the other LLVM can be trusted to shut down
   }
 
   void addCheckFactories(ClangTidyCheckFactories &Factories) override {
