@@ -188,11 +188,6 @@ FunctionRoles annotatedRoles(const clang::FunctionDecl &D, std::vector<ConfigErr
   // A member of a class template has its annotations on the pattern until it is instantiated.
   if (const clang::FunctionDecl *Pattern = D.getTemplateInstantiationPattern(); Pattern && Pattern != &D)
     Roles = ownRoles(*Pattern, Errors);
-  if (!Roles.empty())
-    return Roles;
-  if (const auto *Method = llvm::dyn_cast<clang::CXXMethodDecl>(&D))
-    for (const clang::CXXMethodDecl *Overridden : Method->overridden_methods())
-      Roles.mergeFrom(annotatedRoles(*Overridden, Errors));
   return Roles;
 }
 

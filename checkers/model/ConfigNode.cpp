@@ -2,6 +2,8 @@
 
 #include "model/ConfigNode.h"
 
+#include <tuple>
+
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/SourceMgr.h"
@@ -226,7 +228,13 @@ std::string listed(llvm::ArrayRef<StringRef> Words, StringRef LastJoin) {
 }
 
 void ConfigProblems::add(const ConfigNode &At, const Twine &Message) {
-  Errors.push_back({At.File, At.Line, At.Column, Message.str()});
+  // An annotation is read once for every declaration that has it.
+  ConfigError Error{At.File, At.Line, At.Column, Message.str()};
+  for (const ConfigError &Known : Errors)
+    if (std::tie(Known.Line, Known.Column, Known.File, Known.Message) ==
+        std::tie(Error.Line, Error.Column, Error.File, Error.Message))
+      return;
+  Errors.push_back(std::move(Error));
 }
 
 void ConfigProblems::unknown(const ConfigNode &At, const Twine &What, llvm::ArrayRef<StringRef> Known) {

@@ -1,7 +1,7 @@
 //===- JsonReport.cpp - Findings as our own JSON --------------------------===//
 //
 // A list of {check, file, line, column, message, path: [{file, line, column, message}], fixes: [{file, line, column,
-// offset, length, replacement}]}. docs/reports.md is the reference; keys are only ever added.
+// offset, length, replacement}]}. Keys are only ever added.
 //
 //===----------------------------------------------------------------------===//
 

@@ -147,19 +147,11 @@ TEST_F(Annotations, SeveralCallablesAddUp) {
   EXPECT_EQ(function("run").Runs.size(), 3u);
 }
 
-TEST_F(Annotations, OverridersInheritUnlessTheyHaveTheirOwn) {
-  compile(R"(
-    struct Db {
-      POOLGUARD_EXECUTES("transaction", 0) virtual void execute(const char *);
-      POOLGUARD_EXECUTES("transaction", 0) virtual void other(const char *);
-    };
-    struct Middle : Db {};
-    struct Fast : Middle { void execute(const char *) override; };
-    struct Faster : Fast { void execute(const char *) override; };
-    struct Direct : Db { POOLGUARD_EXECUTES("session", 0) void other(const char *) override; };
-  )");
-  EXPECT_EQ(function("Faster::execute").Executes->On, Lane::Transaction);
-  EXPECT_EQ(function("Direct::other").Executes->On, Lane::Session);
+TEST_F(Annotations, AMistakeSeenTwiceIsReportedOnce) {
+  compile("POOLGUARD_ROLE(\"blocs\", true) void f();\nvoid f();\n");
+  (void)function("f");
+  (void)function("f");
+  EXPECT_EQ(Errors.size(), 1u);
 }
 
 TEST_F(Annotations, TemplatesAndTheirInstances) {

@@ -1,6 +1,8 @@
 // Every mistake in a config is an error with its place and remedy, and no model comes of it.
 #include "model/RoleModel.h"
 
+#include <random>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -173,6 +175,34 @@ TEST(ConfigErrors, ChecksMayBeNamedWithoutThePrefix) {
                                 "cfg.yaml", Errors);
   ASSERT_TRUE(Model);
   EXPECT_EQ(Model->allow()[0].Check, "poolguard-lock-path-routing");
+}
+
+TEST(ConfigErrors, AnyTextEndsInAModelOrInErrors) {
+  const std::string Good =
+      "version: 1\npresets: [libpq]\nfunctions:\n  - name: \"app::*\"\n    executes: {lane: transaction, "
+      "sql: 0, direct: d}\n    runs:\n      - {argument: 0, in: retry, attempts: 3}\ntypes:\n  - {name: "
+      "'T', lane: session}\nleases:\n  - {table: j, epoch: e, expires: x}\nallow:\n  - check: "
+      "poolguard-lock-path-routing\n    path: a/**\n    reason: >\n      folded\n      text\n";
+  const std::string Bytes = "{}[]:,-*&!|>'\"%@` #\n\t\r?~\\\xff\x01" + std::string(1, '\0') + "ax0";
+  std::mt19937 Random(20260101);
+  for (int Round = 0; Round != 4000; ++Round) {
+    std::string Text = Good;
+    for (unsigned Changes = 1 + Random() % 4; Changes; --Changes) {
+      size_t At = Random() % Text.size();
+      switch (Random() % 3) {
+      case 0: Text[At] = Bytes[Random() % Bytes.size()]; break;
+      case 1: Text.insert(At, 1, Bytes[Random() % Bytes.size()]); break;
+      default: Text.erase(At, 1 + Random() % 8);
+      }
+    }
+    std::vector<ConfigError> Errors;
+    bool Read = RoleModel::parse(Text, "cfg.yaml", Errors) != nullptr;
+    ASSERT_EQ(Read, Errors.empty()) << Text;
+    for (const ConfigError &E : Errors) {
+      ASSERT_NE(E.Line, 0u) << E.Message << "\n" << Text;
+      ASSERT_FALSE(E.Message.empty());
+    }
+  }
 }
 
 } // namespace
