@@ -6,38 +6,48 @@
 
 namespace poolguard::sql::ast {
 
-Node node(const llvm::json::Value &V) {
-  const Object *O = V.getAsObject();
-  if (!O || O->size() != 1)
+Node node(const Value &V) {
+  if (!V.Fields || V.Fields->members().size() != 1)
     return {};
-  const auto &[Key, Inner] = *O->begin();
-  llvm::StringRef Type = Key;
-  if (Type.empty() || !llvm::isUpper(Type.front()))
+  const Member &Only = V.Fields->members().front();
+  if (Only.Key.empty() || !llvm::isUpper(Only.Key.front()))
     return {};
-  return {Type, Inner.getAsObject()};
+  return {Only.Key, Only.Held.Fields};
 }
 
 Node node(const Object &O, llvm::StringRef Field) {
-  const llvm::json::Value *V = O.get(Field);
+  const Value *V = O.get(Field);
   return V ? node(*V) : Node();
 }
 
 std::vector<Node> nodes(const Object &O, llvm::StringRef Field) {
   std::vector<Node> Result;
-  if (const llvm::json::Array *A = O.getArray(Field))
-    for (const llvm::json::Value &V : *A)
+  if (const Value *List = O.get(Field))
+    for (const Value &V : List->Items)
       if (Node N = node(V))
         Result.push_back(N);
   return Result;
 }
 
-const Object *object(const Object &O, llvm::StringRef Field) { return O.getObject(Field); }
+const Object *object(const Object &O, llvm::StringRef Field) {
+  const Value *V = O.get(Field);
+  return V ? V->Fields : nullptr;
+}
 
-llvm::StringRef text(const Object &O, llvm::StringRef Field) { return O.getString(Field).value_or(""); }
+llvm::StringRef text(const Object &O, llvm::StringRef Field) {
+  const Value *V = O.get(Field);
+  return V ? V->Text : llvm::StringRef();
+}
 
-bool flag(const Object &O, llvm::StringRef Field) { return O.getBoolean(Field).value_or(false); }
+bool flag(const Object &O, llvm::StringRef Field) {
+  const Value *V = O.get(Field);
+  return V && V->Boolean;
+}
 
-long long number(const Object &O, llvm::StringRef Field) { return O.getInteger(Field).value_or(0); }
+long long number(const Object &O, llvm::StringRef Field) {
+  const Value *V = O.get(Field);
+  return V ? V->Number : 0;
+}
 
 long long location(const Object &O) { return number(O, "location"); }
 
@@ -66,19 +76,18 @@ static llvm::StringRef fixedType(llvm::StringRef Field) {
 }
 
 void forEachChild(const Object &O, llvm::function_ref<void(Node)> Visit) {
-  auto VisitValue = [&](llvm::StringRef Field, const llvm::json::Value &V) {
+  if (number(O, "colno") > 1 && has(O, "ncolumns")) // the source of `(a, b) = ...` stands under each of its columns
+    return;
+  auto VisitValue = [&](llvm::StringRef Field, const Value &V) {
     if (Node N = node(V))
       Visit(N);
-    else if (const Object *Inner = V.getAsObject())
-      Visit({fixedType(Field), Inner});
+    else if (V.Fields)
+      Visit({fixedType(Field), V.Fields});
   };
-  for (const auto &[Key, V] : O) {
-    if (const llvm::json::Array *A = V.getAsArray()) {
-      for (const llvm::json::Value &Item : *A)
-        VisitValue(Key, Item);
-    } else {
-      VisitValue(Key, V);
-    }
+  for (const Member &M : O.members()) {
+    VisitValue(M.Key, M.Held);
+    for (const Value &Item : M.Held.Items)
+      VisitValue(M.Key, Item);
   }
 }
 
@@ -88,8 +97,8 @@ long long firstLocation(const Object &O) {
     if (L >= 0 && (First < 0 || L < First))
       First = L;
   };
-  if (std::optional<int64_t> Own = O.getInteger("location"))
-    Take(*Own);
+  if (has(O, "location"))
+    Take(location(O));
   forEachChild(O, [&](Node N) { Take(firstLocation(*N.Fields)); });
   return First;
 }

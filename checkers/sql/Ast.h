@@ -11,11 +11,10 @@
 
 #include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/StringRef.h"
-#include "llvm/Support/JSON.h"
+
+#include "sql/Json.h"
 
 namespace poolguard::sql::ast {
-
-using Object = llvm::json::Object;
 
 /// A node with its type: `{"ColumnRef": {...}}`. Null when absent.
 struct Node {
@@ -26,11 +25,13 @@ struct Node {
   bool is(llvm::StringRef T) const { return Fields && Type == T; }
 };
 
-Node node(const llvm::json::Value &V);
+Node node(const Value &V);
 /// The typed node in a field.
 Node node(const Object &O, llvm::StringRef Field);
 /// The typed nodes in a field that is an array.
 std::vector<Node> nodes(const Object &O, llvm::StringRef Field);
+/// Whether a field is there, whatever it holds.
+inline bool has(const Object &O, llvm::StringRef Field) { return O.get(Field) != nullptr; }
 /// A field whose type is fixed and therefore not written (`"relation": {...}`).
 const Object *object(const Object &O, llvm::StringRef Field);
 llvm::StringRef text(const Object &O, llvm::StringRef Field);
@@ -45,7 +46,7 @@ std::vector<std::string> names(const Object &O, llvm::StringRef Field);
 std::string lastName(const Object &O, llvm::StringRef Field);
 
 /// Calls `Visit` for each node directly below, those in fields of fixed type included (with the field's type filled in
-/// where a statement may hide in it: SelectStmt and FuncCall). The order is not defined.
+/// where a statement may hide in it: SelectStmt and FuncCall). The order is that of the node's fields, not of the text.
 void forEachChild(const Object &O, llvm::function_ref<void(Node)> Visit);
 
 /// The smallest location in the tree at `N`, or -1.

@@ -72,18 +72,16 @@ static unsigned firstWord(llvm::StringRef Source, unsigned At) {
   return At;
 }
 
-static void readStatements(const llvm::json::Value &Tree, const FilledText &Filled, Facts &Out) {
-  const ast::Object *Root = Tree.getAsObject();
-  const llvm::json::Array *Statements = Root ? Root->getArray("stmts") : nullptr;
-  if (!Statements)
+static void readStatements(const ast::Tree &Tree, const FilledText &Filled, Facts &Out) {
+  const ast::Value *Statements = Tree.root().Fields ? Tree.root().Fields->get("stmts") : nullptr;
+  if (!Statements || Statements->Items.empty())
     return;
-  std::string Fingerprint = Statements->empty() ? std::string() : fingerprint(Filled.text());
-  for (const llvm::json::Value &V : *Statements) {
-    const ast::Object *Raw = V.getAsObject();
-    ast::Node N = Raw ? ast::node(*Raw, "stmt") : ast::Node();
+  std::string Fingerprint = fingerprint(Filled.text());
+  for (const ast::Value &Raw : Statements->Items) {
+    ast::Node N = Raw.Fields ? ast::node(*Raw.Fields, "stmt") : ast::Node();
     if (!N)
       continue;
-    long long Location = std::max(ast::number(*Raw, "stmt_location"), 0LL);
+    long long Location = std::max(ast::number(*Raw.Fields, "stmt_location"), 0LL);
     Statement S = readStatement(N, Filled.text(), firstWord(Filled.text(), static_cast<unsigned>(Location)));
     useOriginalOffsets(S, Filled);
     S.Fingerprint = Fingerprint;
@@ -100,7 +98,7 @@ static Facts parseHere(llvm::StringRef Text) {
     Result.ErrorOffset = Template.Parse.ErrorOffset;
     return Result;
   }
-  if (std::optional<llvm::json::Value> Tree = readTree(Template.Parse.Json))
+  if (std::unique_ptr<ast::Tree> Tree = ast::Tree::read(Template.Parse.Json))
     readStatements(*Tree, Template.Filled, Result);
   else
     Result.Error = "nested too deep";

@@ -66,6 +66,7 @@ struct Touched {
   bool ExpiresNotNull = false;
 
   bool any() const { return State || Epoch || Expires; }
+  bool claims(const LeaseTable &L) const { return L.Expires.empty() ? Epoch : ExpiresNotNull && (State || Epoch); }
   void add(const Assignment &A, const LeaseTable &L) {
     State |= isColumn(A.Column, L.State);
     Epoch |= isColumn(A.Column, L.Epoch);
@@ -78,17 +79,14 @@ struct Touched {
 } // namespace
 
 static LeaseUse useOf(const Statement &S, const Query &Q, const LeaseTable &L) {
-  Touched All, Existing; // Existing: in a row that was there before
+  Touched Created, Existing; // in a new row, in one that was there before
   bool CreatesRows = Q.Kind == StatementKind::Insert || Q.Kind == StatementKind::Merge;
-  for (const Assignment &A : Q.Set) {
-    All.add(A, L);
-    if (!CreatesRows || A.OnConflict)
-      Existing.add(A, L);
-  }
+  for (const Assignment &A : Q.Set)
+    (CreatesRows && !A.OnConflict ? Created : Existing).add(A, L);
   LeaseUse U;
   U.Lease = &L;
   U.By = &Q;
-  U.Claims = L.Expires.empty() ? All.Epoch : All.ExpiresNotNull && (All.State || All.Epoch);
+  U.Claims = Created.claims(L) || Existing.claims(L);
   U.Renews = !U.Claims && Existing.ExpiresNotNull && !Existing.State && !Existing.Epoch;
   U.Transitions = Q.Kind == StatementKind::Delete || Existing.any();
   U.Fenced = anyCondition(S, Q, L, isFence);

@@ -134,7 +134,7 @@ std::vector<ColumnUse> columnsIn(Node N) {
 
 /// libpg_query leaves out the value of a negative integer; it stands in the text.
 static std::string integerAt(const ast::Object &Const, const ast::Object &Value, llvm::StringRef Source) {
-  if (Value.get("ival"))
+  if (ast::has(Value, "ival"))
     return llvm::itostr(ast::number(Value, "ival"));
   long long At = ast::location(Const);
   if (At < 0 || At >= static_cast<long long>(Source.size()) || Source[At] != '-')

@@ -2,7 +2,6 @@
 
 #include "sql/Parser.h"
 
-#include <algorithm>
 #include <mutex>
 
 #include <pthread.h>
@@ -11,6 +10,8 @@
 #include <linux/close_range.h>
 #include <sys/syscall.h>
 #endif
+
+#include "llvm/ADT/StringRef.h"
 
 #include <pg_query.h>
 
@@ -43,7 +44,7 @@ static void *threadMain(void *Argument) {
 }
 
 bool onParserThread(size_t TextSize, llvm::function_ref<void()> Work) {
-  constexpr size_t StackBase = size_t(16) << 20; // for trees of MaxDepth levels, with room for sanitizers
+  constexpr size_t StackBase = size_t(16) << 20; // for trees as deep as Json.cpp allows, with room for sanitizers
   constexpr size_t StackPerByte = 512; // libpg_query's printer recurses once per level; two bytes of text can make one
   pthread_attr_t Attributes;
   pthread_t Thread;
@@ -79,40 +80,6 @@ RawParse rawParse(const std::string &Text) {
   }
   pg_query_free_parse_result(R);
   return Result;
-}
-
-static unsigned depth(llvm::StringRef Json) {
-  unsigned Depth = 0, Deepest = 0;
-  bool InString = false;
-  for (size_t I = 0; I < Json.size(); ++I) {
-    char C = Json[I];
-    if (InString) {
-      if (C == '\\')
-        ++I;
-      else if (C == '"')
-        InString = false;
-    } else if (C == '"') {
-      InString = true;
-    } else if (C == '{' || C == '[') {
-      Deepest = std::max(Deepest, ++Depth);
-    } else if (C == '}' || C == ']') {
-      --Depth;
-    }
-  }
-  return Deepest;
-}
-
-std::optional<llvm::json::Value> readTree(llvm::StringRef Json) {
-  constexpr unsigned MaxDepth = 6000;
-  if (depth(Json) > MaxDepth)
-    return std::nullopt;
-  // A literal may hold bytes that aren't UTF-8, which JSON can't.
-  llvm::Expected<llvm::json::Value> Tree = llvm::json::parse(llvm::json::isUTF8(Json) ? Json.str() : llvm::json::fixUTF8(Json));
-  if (!Tree) {
-    llvm::consumeError(Tree.takeError()); // the parser's own output; the caller reports that it can't be read
-    return std::nullopt;
-  }
-  return std::move(*Tree);
 }
 
 std::string fingerprint(const std::string &Text) {

@@ -5,8 +5,6 @@
 #include <string>
 
 #include "llvm/ADT/STLFunctionalExtras.h"
-#include "llvm/ADT/StringRef.h"
-#include "llvm/Support/JSON.h"
 
 namespace poolguard::sql {
 
@@ -26,9 +24,6 @@ struct RawParse {
 bool onParserThread(size_t TextSize, llvm::function_ref<void()> Work);
 
 RawParse rawParse(const std::string &Text);
-
-/// The tree of a `RawParse`; an error when it is nested too deep to be read safely.
-std::optional<llvm::json::Value> readTree(llvm::StringRef Json);
 
 /// libpg_query's fingerprint of a text that parses, or empty.
 std::string fingerprint(const std::string &Text);

@@ -126,7 +126,7 @@ void QueryCollector::record(Node N, const Scope &S) {
   const Object &F = *N.Fields;
   Query Q;
   Q.InCte = S.InCte;
-  Q.HasReturning = !ast::nodes(F, "returningList").empty() || F.get("returningClause"); // the latter from 18 on
+  Q.HasReturning = !ast::nodes(F, "returningList").empty() || ast::has(F, "returningClause"); // the latter from 18 on
   if (N.is("SelectStmt")) {
     Q.Kind = StatementKind::Select;
     if (!select(F, S, Q))
@@ -261,7 +261,7 @@ void QueryCollector::readAssignments(const Object &F, bool OnConflict, Query &Q)
 /// What an INSERT's SELECT or VALUES gives for each column; of several rows, what they have in common.
 std::vector<Operand> QueryCollector::insertedValues(const Object &Select, size_t Columns) const {
   std::vector<Operand> Result(Columns);
-  if (const llvm::json::Array *Rows = Select.getArray("valuesLists"); Rows && !Rows->empty()) {
+  if (ast::has(Select, "valuesLists")) {
     std::vector<std::vector<Node>> Values;
     for (Node Row : ast::nodes(Select, "valuesLists"))
       Values.push_back(ast::nodes(*Row.Fields, "items"));

@@ -125,7 +125,7 @@ void SessionReader::read(Node N) {
   else if (N.is("ListenStmt"))
     useKeyword(SessionState::Listen, ast::text(F, "conditionname"));
   else if (N.is("UnlistenStmt"))
-    useKeyword(SessionState::Listen, F.get("conditionname") ? ast::text(F, "conditionname") : "*");
+    useKeyword(SessionState::Listen, ast::has(F, "conditionname") ? ast::text(F, "conditionname") : "*");
   else if (N.is("PrepareStmt") || N.is("ExecuteStmt"))
     useKeyword(SessionState::Prepare, ast::text(F, "name"));
   else if (N.is("DeallocateStmt"))
@@ -149,9 +149,8 @@ void SessionReader::read(Node N) {
   if (const Object *Clause = Into.empty() ? nullptr : ast::object(F, Into))
     readRelation(ast::object(*Clause, "rel"), ast::text(*Clause, "onCommit"));
 
-  // EXPLAIN EXECUTE, CREATE TABLE AS EXECUTE, EXPLAIN CREATE TABLE AS.
   if (N.is("ExplainStmt") || N.is("CreateTableAsStmt"))
-    if (Node Inner = ast::node(F, "query"); Inner && !Inner.is("SelectStmt"))
+    if (Node Inner = ast::node(F, "query"); Inner.is("ExecuteStmt"))
       read(Inner);
 }
 

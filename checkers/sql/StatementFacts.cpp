@@ -35,7 +35,7 @@ static StatementKind kindOf(Node N) {
   if (N.is("TransactionStmt"))
     return transactionKind(ast::text(F, "kind"));
   if (N.is("SelectStmt"))
-    return F.get("intoClause") ? StatementKind::CreateTable : StatementKind::Select;
+    return ast::has(F, "intoClause") ? StatementKind::CreateTable : StatementKind::Select;
   if (N.is("CreateTableAsStmt"))
     return ast::text(F, "objtype") == "OBJECT_MATVIEW" ? StatementKind::OtherDdl : StatementKind::CreateTable;
   if (N.is("VacuumStmt"))
@@ -117,7 +117,7 @@ static bool isBarredFromTransactionBlock(Node N, bool Concurrently) {
   if (N.is("VacuumStmt"))
     return ast::flag(F, "is_vacuumcmd");
   if (N.is("ClusterStmt") || N.is("RepackStmt"))
-    return !F.get("relation");
+    return !ast::has(F, "relation");
   if (N.is("ReindexStmt")) {
     llvm::StringRef Kind = ast::text(F, "kind");
     return Kind.ends_with("_SCHEMA") || Kind.ends_with("_SYSTEM") || Kind.ends_with("_DATABASE");
@@ -139,10 +139,11 @@ static bool isBarredFromTransactionBlock(Node N, bool Concurrently) {
       .Default(false);
 }
 
-/// The queries that run when the statement does: not those of a view's, rule's or function's definition.
+/// Whether the queries and calls in a statement run when it does: not those of a view's, rule's or function's definition,
+/// nor a table's defaults.
 static bool runsItsQueries(Node N) {
   return !N.is("ViewStmt") && !N.is("RuleStmt") && !N.is("CreateFunctionStmt") && !N.is("CreatePolicyStmt") &&
-         !N.is("CreateTrigStmt") && !N.is("CreatePublicationStmt");
+         !N.is("CreateTrigStmt") && !N.is("CreatePublicationStmt") && !N.is("CreateStmt");
 }
 
 static bool writesRows(const std::vector<Query> &Queries) {

@@ -50,6 +50,7 @@ enum class Filling {
   Number,     // LIMIT in places where no parameter may stand
   String,     // INTERVAL '...'
   Assignment, // SET name = $1
+  Definition, // name type
   Statement,  // PREPARE p AS ...
   Operator,
   Digits,     // ${}: the number of a parameter
@@ -58,9 +59,10 @@ enum class Filling {
 /// What stands for a hole between two operands. No operator that anyone has defined.
 constexpr llvm::StringLiteral UnknownOperator = "~@#@~";
 
-/// What to try for a slot, the likeliest first.
-constexpr Filling ForHole[] = {Filling::Parameter, Filling::Name,       Filling::Nothing,   Filling::List,    Filling::Number,
-                               Filling::String,    Filling::Assignment, Filling::Statement, Filling::Operator};
+/// What to try for a slot, the likeliest first; the first `CommonWays` for all slots before the rest for any.
+constexpr unsigned CommonWays = 3;
+constexpr Filling ForHole[] = {Filling::Parameter, Filling::Name,       Filling::Nothing,    Filling::List,      Filling::Number,
+                               Filling::String,    Filling::Assignment, Filling::Definition, Filling::Statement, Filling::Operator};
 constexpr Filling ForNamePiece[] = {Filling::Name, Filling::Digits, Filling::Nothing};
 constexpr Filling ForQualifiedName[] = {Filling::Name, Filling::Nothing, Filling::Parameter};
 constexpr Filling ForDigits[] = {Filling::Digits, Filling::Name};
@@ -102,8 +104,8 @@ private:
   std::string filler(const Slot &S) const;
   Attempt attempt();
   void readPlaceholdersAsParameters(Attempt &Best);
-  void improve(Attempt &Best);
-  bool improveAt(Slot &S, Attempt &Best);
+  void improve(unsigned Ways, Attempt &Best);
+  bool improveAt(Slot &S, unsigned Ways, Attempt &Best);
   void fillAllAlike(Attempt &Best);
   void restoreHoles(std::string &In, llvm::StringRef Written) const;
 
@@ -212,6 +214,8 @@ std::string Slots::filler(const Slot &S) const {
     return "'" + Name + "'";
   case Filling::Assignment:
     return Name + " = " + Parameter;
+  case Filling::Definition:
+    return Name + " int";
   case Filling::Statement:
     return "SELECT";
   case Filling::Operator:
@@ -250,10 +254,11 @@ void Slots::readPlaceholdersAsParameters(Attempt &Best) {
     S.Way = 0;
 }
 
-/// Tries the other ways to fill `S` and keeps the best one. False when none is better than the present one.
-bool Slots::improveAt(Slot &S, Attempt &Best) {
+/// Tries the other of the first `Ways` ways to fill `S` and keeps the best one. False when none is better than the present
+/// one.
+bool Slots::improveAt(Slot &S, unsigned Ways, Attempt &Best) {
   unsigned BestWay = S.Way;
-  for (unsigned Way = 0; Way < S.Ways.size() && Best.Parse.Error && AttemptsLeft > 0; ++Way) {
+  for (unsigned Way = 0; Way < std::min<size_t>(Ways, S.Ways.size()) && Best.Parse.Error && AttemptsLeft > 0; ++Way) {
     if (Way == BestWay)
       continue;
     unsigned Former = S.Way;
@@ -272,7 +277,7 @@ bool Slots::improveAt(Slot &S, Attempt &Best) {
 
 /// The parser stops at the first token that can't follow what it has read, so that the slot to blame is the last one
 /// before it, or one shortly before that.
-void Slots::improve(Attempt &Best) {
+void Slots::improve(unsigned Ways, Attempt &Best) {
   constexpr unsigned Suspects = 3;
   bool Better = true;
   while (Better && Best.Parse.Error && AttemptsLeft > 0) {
@@ -280,7 +285,7 @@ void Slots::improve(Attempt &Best) {
     auto Blamed = std::upper_bound(All.begin(), All.end(), Best.Parse.ErrorOffset,
                                    [](unsigned O, const Slot &S) { return O < S.Begin; });
     for (unsigned I = 0; I < Suspects && Blamed != All.begin() && !Better; ++I)
-      Better = improveAt(*--Blamed, Best);
+      Better = improveAt(*--Blamed, Ways, Best);
   }
 }
 
@@ -323,7 +328,8 @@ ParsedTemplate Slots::parse() {
   if (Best.Parse.Error && !All.empty()) {
     RawParse First = Best.Parse;
     readPlaceholdersAsParameters(Best);
-    improve(Best);
+    improve(CommonWays, Best);
+    improve(std::size(ForHole), Best);
     fillAllAlike(Best);
     if (Best.Parse.Error)
       Best.Parse = std::move(First);
