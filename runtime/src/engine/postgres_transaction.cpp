@@ -2,14 +2,21 @@
 
 #include <fmt/format.h>
 
+#include "poolguard/errors.hpp"
+
 namespace poolguard::detail {
 
 Result PostgresTransaction::execute(std::string_view sql, const Params& params, const ExecuteOptions& options) {
-  return transaction_.execute(sql, params, options);
+  try {
+    return transaction_.execute(sql, params, options);
+  } catch (...) {
+    failed_ = true;
+    throw;
+  }
 }
 
 Result PostgresTransaction::execute_direct(std::string_view sql, const Params& params, const ExecuteOptions& options) {
-  return transaction_.execute(sql, params, options);
+  return execute(sql, params, options);
 }
 
 void PostgresTransaction::transaction(const std::function<void(TransactionEngine&)>& work, const ExecuteOptions& options) {
@@ -19,9 +26,19 @@ void PostgresTransaction::transaction(const std::function<void(TransactionEngine
     work(*this);
   } catch (...) {
     transaction_.execute("ROLLBACK TO SAVEPOINT " + name, {}, options);
+    failed_ = false;
     throw;
   }
-  transaction_.execute("RELEASE SAVEPOINT " + name, {}, options);
+  execute("RELEASE SAVEPOINT " + name, {}, options);
+}
+
+void PostgresTransaction::commit(const ExecuteOptions& options) {
+  if (failed_) {
+    throw SqlError("a statement of this transaction failed and its error was caught, so nothing can be committed; it is rolled back. "
+                   "Put what may fail in a nested transaction()",
+                   "25P02", "COMMIT");
+  }
+  transaction_.commit(options);
 }
 
 std::string PostgresTransaction::describe() const { return "an open transaction"; }

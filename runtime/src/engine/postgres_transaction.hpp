@@ -22,11 +22,13 @@ class PostgresTransaction final : public TransactionEngine {
 
   [[nodiscard]] std::string describe() const override;
 
-  void commit(const ExecuteOptions& options) { transaction_.commit(options); }
+  /// Throws SqlError 25P02 if a statement failed: Postgres would roll back and answer as if all were well.
+  void commit(const ExecuteOptions& options);
 
  private:
   PgTransaction transaction_;
   int savepoints_ = 0;
+  bool failed_ = false;
 };
 
 }  // namespace poolguard::detail
