@@ -1,0 +1,158 @@
+// poolguard-jobs, as its users run it.
+#include <csignal>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "poolguard/postgres_engine.hpp"
+#include "poolguard/queue.hpp"
+#include "support/command.hpp"
+#include "support/eventually.hpp"
+#include "support/pgbouncer_process.hpp"
+#include "support/test_cluster.hpp"
+
+using namespace poolguard;
+using namespace poolguard::test;
+using namespace std::chrono_literals;
+using nlohmann::json;
+using testing::HasSubstr;
+using testing::Not;
+
+namespace {
+
+CommandResult jobs(std::vector<std::string> arguments, const std::map<std::string, std::string>& environment = {}) {
+  arguments.insert(arguments.begin(), POOLGUARD_JOBS);
+  return run(std::move(arguments), environment);
+}
+
+class CliTest : public testing::Test {
+ protected:
+  TestCluster cluster;
+  std::map<std::string, std::string> environment{{"POOLGUARD_DATABASE_URL", cluster.url()}};
+
+  CommandResult cli(std::vector<std::string> arguments) { return jobs(std::move(arguments), environment); }
+  json list() { return json::parse(cli({"list", "--json"}).out); }
+};
+
+}  // namespace
+
+TEST_F(CliTest, SubmitWorkListStats) {
+  const CommandResult submitted = cli({"submit", "echo", "--payload", R"({"a": 1})"});
+  EXPECT_EQ(submitted.status, 0) << submitted.err;
+  EXPECT_EQ(submitted.out, "1\n");
+  EXPECT_EQ(json::parse(cli({"submit", "sleep", "--payload", R"({"ms": 1})", "--json"}).out)["id"], 2);
+  const CommandResult worked = cli({"work", "--until-empty", "--json"});
+  EXPECT_EQ(worked.status, 0) << worked.err;
+  EXPECT_EQ(json::parse(worked.out)["completed"], 2);
+  const json jobs = list();
+  EXPECT_EQ(jobs[1]["status"], "completed");
+  EXPECT_EQ(jobs[1]["result"], json::parse(R"({"a": 1})"));
+  EXPECT_EQ(json::parse(cli({"stats", "--json"}).out)["completed"], 2);
+  EXPECT_THAT(cli({"list"}).out, HasSubstr("completed"));
+  EXPECT_THAT(cli({"stats"}).out, HasSubstr("expired leases"));
+}
+
+TEST_F(CliTest, TwoAtOnceOnAnEmptyDatabaseBothMigrate) {
+  Command first({POOLGUARD_JOBS, "submit", "noop"}, environment), second({POOLGUARD_JOBS, "submit", "noop"}, environment);
+  EXPECT_EQ(first.wait().status, 0);
+  EXPECT_EQ(second.wait().status, 0);
+  EXPECT_EQ(list().size(), 2U);
+}
+
+TEST_F(CliTest, SigtermDrains) {
+  cli({"submit", "sleep", "--payload", R"({"ms": 300})"});
+  Command worker({POOLGUARD_JOBS, "work", "--json"}, environment);
+  ASSERT_TRUE(eventually(20s, [this] { return list()[0]["status"] == "active"; }));
+  worker.signal(SIGTERM);
+  const CommandResult result = worker.wait();
+  EXPECT_EQ(result.status, 0) << result.err;
+  EXPECT_EQ(json::parse(result.out)["completed"], 1);
+}
+
+TEST_F(CliTest, SigtermGivesBackWhatDoesNotEndInTime) {
+  cli({"submit", "sleep", "--payload", R"({"ms": 600000})"});
+  Command worker({POOLGUARD_JOBS, "work", "--drain-ms", "50", "--json"}, environment);
+  ASSERT_TRUE(eventually(20s, [this] { return list()[0]["status"] == "active"; }));
+  worker.signal(SIGTERM);
+  const CommandResult result = worker.wait();
+  EXPECT_EQ(result.status, 0) << result.err;
+  EXPECT_EQ(json::parse(result.out)["released"], 1);
+  EXPECT_EQ(list()[0]["status"], "waiting");
+  EXPECT_EQ(list()[0]["attempts"], 0);
+}
+
+TEST_F(CliTest, AWorkerThatIsKilledLosesNoJob) {
+  cli({"submit", "sleep", "--payload", R"({"ms": 600000})"});
+  {
+    Command worker({POOLGUARD_JOBS, "work", "--lease-ms", "500"}, environment);
+    ASSERT_TRUE(eventually(20s, [this] { return list()[0]["status"] == "active"; }));
+    worker.signal(SIGKILL);
+  }
+  EXPECT_TRUE(eventually(20s, [this] { return json::parse(cli({"stats", "--json"}).out)["expired_leases"] == 1; }));
+  const CommandResult doctor = cli({"doctor"});
+  EXPECT_EQ(doctor.status, 1) << "an expired lease is trouble";
+  EXPECT_THAT(doctor.out, HasSubstr("FAIL leases"));
+}
+
+TEST_F(CliTest, DoctorIsContentWithAHealthyDatabase) {
+  cli({"submit", "noop"});
+  const CommandResult doctor = cli({"doctor", "--json"});
+  EXPECT_EQ(doctor.status, 0) << doctor.out;
+  EXPECT_TRUE(json::parse(doctor.out)["ok"]);
+  EXPECT_THAT(doctor.out, Not(HasSubstr(TestCluster::kPassword)));
+}
+
+TEST_F(CliTest, BehindAPoolerItRefusesToWorkUnlessTold) {
+  const PgBouncerProcess bouncer(cluster);
+  environment["POOLGUARD_DATABASE_URL"] = bouncer.url();
+  EXPECT_EQ(cli({"submit", "noop"}).status, 0) << "submitting needs no session lane";
+  const CommandResult refused = cli({"work", "--until-empty"});
+  EXPECT_EQ(refused.status, 2);
+  EXPECT_THAT(refused.err, HasSubstr("POOLGUARD_DIRECT_DATABASE_URL"));
+  EXPECT_EQ(cli({"doctor"}).status, 1);
+  const CommandResult degraded = cli({"work", "--until-empty", "--degrade"});
+  EXPECT_EQ(degraded.status, 0) << degraded.err;
+  EXPECT_THAT(degraded.err, HasSubstr("lane.degraded"));
+  EXPECT_EQ(cli({"submit", "noop"}).status, 0);
+  EXPECT_EQ(cli({"work", "--until-empty", "--direct-url", cluster.url()}).status, 0);
+  for (const CommandResult& result : {refused, degraded}) EXPECT_THAT(result.err, Not(HasSubstr(TestCluster::kPassword)));
+}
+
+TEST_F(CliTest, ErrorsAreClearAndTheirStatusIs2) {
+  EXPECT_EQ(cli({}).status, 2);
+  EXPECT_EQ(cli({"frobnicate"}).status, 2);
+  EXPECT_EQ(cli({"submit"}).status, 2);
+  EXPECT_EQ(cli({"submit", "noop", "--priority", "high"}).status, 2);
+  EXPECT_EQ(cli({"list", "--status", "lost"}).status, 2);
+  const CommandResult payload = cli({"submit", "noop", "--payload", "{"});
+  EXPECT_EQ(payload.status, 2);
+  EXPECT_THAT(payload.err, HasSubstr("not JSON"));
+  environment["POOLGUARD_DATABASE_URL"] = "postgres://u:hunter2@127.0.0.1:1/x";
+  const CommandResult unreachable = cli({"stats"});
+  EXPECT_EQ(unreachable.status, 2);
+  EXPECT_THAT(unreachable.err, HasSubstr("127.0.0.1"));
+  EXPECT_THAT(unreachable.err, Not(HasSubstr("hunter2")));
+  environment["POOLGUARD_DATABASE_URL"] = "postgres://u:hunter2@h:x/y";
+  EXPECT_THAT(cli({"stats"}).err, HasSubstr("POOLGUARD_DATABASE_URL"));
+}
+
+TEST(CliHelp, NamesEveryCommand) {
+  const CommandResult help = jobs({"--help"});
+  EXPECT_EQ(help.status, 0);
+  for (const char* word : {"submit", "work", "list", "stats", "doctor", "--json", "--direct-url", "Exit status"}) {
+    EXPECT_THAT(help.out, HasSubstr(word));
+  }
+  EXPECT_EQ(jobs({"submit", "--help"}).status, 0);
+}
+
+TEST(CliEmbedded, WithoutAUrlTheEmbeddedDatabaseIsUsedAndKept) {
+  std::string folder = "/tmp/poolguard-test-XXXXXX";
+  ASSERT_NE(::mkdtemp(folder.data()), nullptr);
+  std::filesystem::permissions(folder, std::filesystem::perms::others_exec, std::filesystem::perm_options::add);
+  const std::map<std::string, std::string> environment{{"POOLGUARD_DATABASE_URL", ""}, {"POOLGUARD_EMBEDDED_DIR", folder + "/db"}};
+  EXPECT_EQ(jobs({"submit", "noop"}, environment).out, "1\n");
+  EXPECT_EQ(jobs({"work", "--until-empty"}, environment).status, 0);
+  EXPECT_EQ(json::parse(jobs({"list", "--json"}, environment).out)[0]["status"], "completed");
+  std::filesystem::remove_all(folder);
+}

@@ -1,0 +1,68 @@
+/// The engines that the same tests run over.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "poolguard/embedded_engine.hpp"
+#include "poolguard/postgres_engine.hpp"
+#include "support/pgbouncer_process.hpp"
+#include "support/test_cluster.hpp"
+
+namespace poolguard::test {
+
+/// Options for a manager that keeps quiet.
+inline ConnectionOptions quiet(const std::string& url) {
+  ConnectionOptions options;
+  options.url = url;
+  options.events = {};
+  return options;
+}
+
+enum class Way { direct, bouncer, embedded };
+
+/// A server, what stands before it, and an engine on it.
+class World {
+ public:
+  explicit World(Way way) {
+    if (way == Way::embedded) {
+      EmbeddedOptions options;
+      options.events = {};
+      engine_ = std::make_unique<EmbeddedEngine>(options);
+      return;
+    }
+    cluster_ = std::make_unique<TestCluster>();
+    ConnectionOptions options = quiet(cluster_->url());
+    if (way == Way::bouncer) {
+      bouncer_ = std::make_unique<PgBouncerProcess>(*cluster_);
+      options.url = bouncer_->url();
+      options.direct_url = cluster_->url();
+    }
+    engine_ = std::make_unique<PostgresEngine>(options);
+  }
+
+  [[nodiscard]] Engine& engine() const { return *engine_; }
+  [[nodiscard]] TestCluster& cluster() const { return *cluster_; }
+
+ private:
+  std::unique_ptr<TestCluster> cluster_;
+  std::unique_ptr<PgBouncerProcess> bouncer_;
+  std::unique_ptr<Engine> engine_;  // ends first
+};
+
+/// Runs its tests over all three ways.
+class OverEveryEngine : public testing::TestWithParam<Way> {
+ protected:
+  World world{GetParam()};
+  Engine& engine = world.engine();
+};
+
+inline std::string way_name(const testing::TestParamInfo<Way>& info) {
+  return info.param == Way::direct ? "direct" : info.param == Way::bouncer ? "pgbouncer" : "embedded";
+}
+
+inline auto every_way() { return testing::Values(Way::direct, Way::bouncer, Way::embedded); }
+
+}  // namespace poolguard::test

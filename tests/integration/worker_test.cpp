@@ -1,0 +1,338 @@
+#include "poolguard/worker.hpp"
+
+#include <atomic>
+#include <condition_variable>
+#include <future>
+#include <mutex>
+#include <stdexcept>
+
+#include <gmock/gmock.h>
+
+#include "fixtures.hpp"
+#include "poolguard/errors.hpp"
+#include "poolguard/queue.hpp"
+#include "support/eventually.hpp"
+
+using namespace poolguard;
+using namespace poolguard::test;
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+
+namespace {
+
+WorkerOptions fast() {
+  WorkerOptions options;
+  options.concurrency = 3;
+  options.lease = 3s;
+  options.renew_interval = 100ms;
+  options.renew_timeout = 1s;
+  options.call_timeout = 10s;
+  options.poll_least = 5ms;
+  options.poll_most = 20ms;
+  options.sweep_interval = 50ms;
+  options.stalled_grace = 0ms;
+  options.backoff = {.initial = 1ms, .factor = 1.0, .most = 1ms, .jitter = 0.0};
+  options.drain_deadline = 20s;
+  options.stop_grace = 20s;
+  options.events = {};
+  return options;
+}
+
+/// A handler waits here until the test lets it go on, or its stop token asks it to end.
+class Gate {
+ public:
+  void wait(const std::stop_token& stop) {
+    std::unique_lock lock(mutex_);
+    ++waiting_;
+    changed_.notify_all();
+    changed_.wait(lock, stop, [this] { return open_; });
+    --waiting_;
+  }
+  void open() {
+    const std::lock_guard lock(mutex_);
+    open_ = true;
+    changed_.notify_all();
+  }
+  int waiting() {
+    const std::lock_guard lock(mutex_);
+    return waiting_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  int waiting_ = 0;
+  bool open_ = false;
+};
+
+/// Runs a worker on a thread of its own; stops it at the end.
+class Running {
+ public:
+  explicit Running(Worker& worker) : result_(std::async(std::launch::async, [&worker, token = stop_.get_token()] { return worker.run(token); })) {}
+  ~Running() {
+    stop_.request_stop();
+    if (result_.valid()) result_.wait();
+  }
+  Running(const Running&) = delete;
+  Running& operator=(const Running&) = delete;
+  void ask_to_stop() { stop_.request_stop(); }
+  WorkerReport stop() {
+    stop_.request_stop();
+    return result_.get();
+  }
+
+ private:
+  std::stop_source stop_;
+  std::future<WorkerReport> result_;
+};
+
+class WorkerTest : public OverEveryEngine {
+ protected:
+  Queue queue{engine};
+  void SetUp() override { queue.migrate(); }
+  bool reaches(JobId id, JobStatus status) {
+    return eventually(20s, [&] { return queue.get(id)->status == status; });
+  }
+};
+
+const Handler kNoop = [](const JobContext&) { return std::optional<std::string>(); };
+
+}  // namespace
+
+INSTANTIATE_TEST_SUITE_P(Ways, WorkerTest, every_way(), way_name);
+
+TEST_P(WorkerTest, RunsEveryJobOnce) {
+  constexpr int kJobs = 40;
+  for (int i = 0; i < kJobs; ++i) queue.add({.name = "count"});
+  std::atomic<int> runs = 0;
+  WorkerOptions options = fast();
+  options.until_empty = true;
+  Worker worker(engine, options);
+  worker.handle("count", [&](const JobContext& context) {
+    ++runs;
+    return std::optional("{\"id\": " + std::to_string(context.job.id) + "}");
+  });
+  const WorkerReport report = worker.run({});
+  EXPECT_EQ(runs, kJobs);
+  EXPECT_EQ(report.claimed, static_cast<std::uint64_t>(kJobs));
+  EXPECT_EQ(report.completed, static_cast<std::uint64_t>(kJobs));
+  EXPECT_EQ(queue.stats().by_status.at(JobStatus::completed), kJobs);
+}
+
+TEST_P(WorkerTest, ALongJobKeepsItsLeaseByItsRenewals) {
+  const JobId id = queue.add({.name = "long"});
+  WorkerOptions options = fast();
+  options.lease = 1500ms;
+  Gate gate;
+  Worker worker(engine, options);
+  worker.handle("long", [&](const JobContext& context) {
+    gate.wait(context.stop);
+    return std::optional<std::string>();
+  });
+  Running running(worker);
+  ASSERT_TRUE(eventually(20s, [&] { return gate.waiting() == 1; }));
+  const auto until = std::chrono::steady_clock::now() + 2 * options.lease;
+  ASSERT_TRUE(eventually(30s, [&] { return std::chrono::steady_clock::now() > until && worker.report().beats >= 5; }));
+  EXPECT_EQ(queue.get(id)->lock_epoch, 1) << "nobody else may have had it";
+  gate.open();
+  EXPECT_TRUE(reaches(id, JobStatus::completed));
+  const WorkerReport report = running.stop();
+  EXPECT_EQ(report.lost, 0U);
+}
+
+TEST_P(WorkerTest, AFailureCountsAnAttemptUntilTheJobIsDead) {
+  const JobId id = queue.add({.name = "bad", .max_attempts = 3});
+  const JobId odd = queue.add({.name = "odd", .max_attempts = 1});
+  Worker worker(engine, fast());
+  worker.handle("bad", [](const JobContext&) -> std::optional<std::string> { throw std::runtime_error("it broke"); });
+  worker.handle("odd", [](const JobContext&) -> std::optional<std::string> { throw 42; });
+  Running running(worker);
+  EXPECT_TRUE(reaches(id, JobStatus::dead));
+  EXPECT_TRUE(reaches(odd, JobStatus::dead));
+  EXPECT_EQ(queue.get(id)->attempts, 3);
+  EXPECT_EQ(queue.get(id)->last_error, "it broke");
+}
+
+TEST_P(WorkerTest, AnInfrastructureFailureBurnsNoAttempt) {
+  const JobId id = queue.add({.name = "db", .max_attempts = 1});
+  Worker worker(engine, fast());
+  worker.handle("db", [](const JobContext&) -> std::optional<std::string> { throw ConnectionError("gone"); });
+  Running running(worker);
+  EXPECT_TRUE(eventually(20s, [&] { return queue.get(id)->last_error == "gone"; }));
+  const auto job = queue.get(id);
+  EXPECT_EQ(job->attempts, 0);
+  EXPECT_EQ(job->status, JobStatus::waiting);
+}
+
+TEST_P(WorkerTest, AResultThatIsNotJsonIsAFailure) {
+  const JobId id = queue.add({.name = "bad", .max_attempts = 1});
+  Worker worker(engine, fast());
+  worker.handle("bad", [](const JobContext&) { return std::optional<std::string>("nope"); });
+  Running running(worker);
+  EXPECT_TRUE(reaches(id, JobStatus::dead));
+  EXPECT_THAT(queue.get(id)->last_error, HasSubstr("JSON"));
+}
+
+TEST_P(WorkerTest, AJobThatWasTakenOverIsToldToStopAndWritesNothing) {
+  const JobId id = queue.add({.name = "long"});
+  Gate gate;
+  std::atomic<int> stopped = 0;
+  Worker worker(engine, fast());
+  worker.handle("long", [&](const JobContext& context) {
+    if (context.job.lock_epoch > 1) return std::optional<std::string>("\"second\"");
+    gate.wait(context.stop);
+    if (context.stop.stop_requested()) ++stopped;
+    return std::optional<std::string>("\"first\"");
+  });
+  Running running(worker);
+  ASSERT_TRUE(eventually(20s, [&] { return gate.waiting() == 1; }));
+  // Somebody else's sweep and claim, as after a stall.
+  engine.execute("UPDATE poolguard_jobs SET status = 'waiting', lock_epoch = lock_epoch + 1, lock_until = NULL, locked_by = NULL "
+                 "WHERE id = $1::bigint",
+                 {id});
+  EXPECT_TRUE(eventually(20s, [&] { return stopped == 1; }));
+  EXPECT_TRUE(reaches(id, JobStatus::completed));
+  EXPECT_EQ(queue.get(id)->result, "\"second\"");
+  EXPECT_EQ(running.stop().lost, 1U);
+}
+
+TEST_P(WorkerTest, TheSweepPutsJobsOfADeadWorkerBack) {
+  const JobId id = queue.add({.name = "orphan"});
+  ASSERT_EQ(queue.claim({.worker = "dead", .names = {"orphan"}, .lease = 1ms}).size(), 1U);
+  Worker worker(engine, fast());
+  worker.handle("orphan", kNoop);
+  Running running(worker);
+  EXPECT_TRUE(reaches(id, JobStatus::completed));
+  EXPECT_EQ(queue.get(id)->stalls, 1);
+  EXPECT_EQ(queue.get(id)->attempts, 0);
+}
+
+TEST_P(WorkerTest, ADrainLetsRunningJobsFinishAndClaimsNoMore) {
+  const JobId running_job = queue.add({.name = "slow"});
+  Gate gate;
+  Worker worker(engine, fast());
+  worker.handle("slow", [&](const JobContext& context) {
+    gate.wait(context.stop);
+    context.throw_if_stopped();
+    return std::optional<std::string>();
+  });
+  Running running(worker);
+  ASSERT_TRUE(eventually(20s, [&] { return gate.waiting() == 1; }));
+  running.ask_to_stop();
+  const JobId later = queue.add({.name = "slow"});
+  gate.open();
+  const WorkerReport report = running.stop();
+  EXPECT_EQ(report.completed, 1U);
+  EXPECT_EQ(queue.get(running_job)->status, JobStatus::completed);
+  EXPECT_EQ(queue.get(later)->status, JobStatus::waiting);
+}
+
+TEST_P(WorkerTest, AfterTheDeadlineADrainAsksHandlersToStopAndGivesTheirJobsBack) {
+  const JobId id = queue.add({.name = "slow", .max_attempts = 1});
+  Gate never;
+  WorkerOptions options = fast();
+  options.drain_deadline = 50ms;
+  Worker worker(engine, options);
+  worker.handle("slow", [&](const JobContext& context) {
+    never.wait(context.stop);
+    context.throw_if_stopped();
+    return std::optional<std::string>();
+  });
+  Running running(worker);
+  ASSERT_TRUE(eventually(20s, [&] { return never.waiting() == 1; }));
+  const WorkerReport report = running.stop();
+  EXPECT_EQ(report.released, 1U);
+  EXPECT_EQ(queue.get(id)->status, JobStatus::waiting);
+  EXPECT_EQ(queue.get(id)->attempts, 0);
+}
+
+TEST_P(WorkerTest, AHandlerThatIgnoresEvenThatIsReported) {
+  queue.add({.name = "stuck"});
+  Gate gate;
+  std::atomic<std::size_t> stuck = 0;
+  WorkerOptions options = fast();
+  options.drain_deadline = 1ms;
+  options.stop_grace = 1ms;
+  options.on_stuck = [&](std::size_t count) {
+    stuck = count;
+    gate.open();
+  };
+  Worker worker(engine, options);
+  worker.handle("stuck", [&](const JobContext&) {
+    gate.wait({});
+    return std::optional<std::string>();
+  });
+  Running running(worker);
+  ASSERT_TRUE(eventually(20s, [&] { return gate.waiting() == 1; }));
+  running.stop();
+  EXPECT_EQ(stuck, 1U);
+}
+
+TEST_P(WorkerTest, WithoutASchemaItEndsWithTheError) {
+  engine.execute("DROP TABLE poolguard_jobs");
+  Worker worker(engine, fast());
+  worker.handle("a", kNoop);
+  EXPECT_THROW(worker.run({}), SqlError);
+}
+
+TEST_P(WorkerTest, WithoutHandlersItDoesNotStart) {
+  Worker worker(engine, fast());
+  EXPECT_THROW(worker.run({}), ConfigError);
+  worker.handle("a", kNoop);
+  EXPECT_THROW(worker.handle("a", kNoop), ConfigError);
+  EXPECT_THROW(worker.handle("b", {}), ConfigError);
+}
+
+TEST(WorkerLane, RefusesToStartWithoutASessionLane) {
+  const TestCluster cluster;
+  const PgBouncerProcess bouncer(cluster);
+  PostgresEngine engine(quiet(bouncer.url()));
+  Queue(engine).migrate();
+  Worker worker(engine, fast());
+  worker.handle("a", kNoop);
+  EXPECT_THROW(worker.run({}), LaneUnavailableError);
+}
+
+TEST(WorkerLane, StartsDegradedIfToldTo) {
+  const TestCluster cluster;
+  const PgBouncerProcess bouncer(cluster);
+  ConnectionOptions connection = quiet(bouncer.url());
+  connection.session_lane = SessionLanePolicy::degrade;
+  PostgresEngine engine(connection);
+  Queue queue(engine);
+  queue.migrate();
+  queue.add({.name = "a"});
+  WorkerOptions options = fast();
+  options.until_empty = true;
+  Worker worker(engine, options);
+  worker.handle("a", kNoop);
+  EXPECT_EQ(worker.run({}).completed, 1U);
+  EXPECT_THAT(engine.describe(), HasSubstr("degraded"));
+}
+
+TEST(WorkerHardEviction, AHandlerIsToldToStopWhenTheServerIsGoneForALease) {
+  TestCluster cluster;
+  ConnectionOptions connection = quiet(cluster.url());
+  connection.cancel_grace = 100ms;
+  PostgresEngine engine(connection);
+  Queue queue(engine);
+  queue.migrate();
+  queue.add({.name = "long"});
+  WorkerOptions options = fast();
+  options.lease = 1500ms;
+  options.renew_timeout = 200ms;
+  Gate gate;
+  std::atomic<bool> stopped = false;
+  Worker worker(engine, options);
+  worker.handle("long", [&](const JobContext& context) {
+    gate.wait(context.stop);
+    stopped = context.stop.stop_requested();
+    return std::optional<std::string>();
+  });
+  Running running(worker);
+  ASSERT_TRUE(eventually(20s, [&] { return gate.waiting() == 1; }));
+  cluster.stop();
+  EXPECT_TRUE(eventually(20s, [&] { return stopped.load(); }));
+  EXPECT_TRUE(eventually(20s, [&] { return worker.report().lost == 1; }));
+  EXPECT_EQ(worker.report().failed, 0U);
+}
