@@ -145,7 +145,8 @@ void BodyWalker::walkDeclaration(const Decl &D) {
     Value V = eval(Var->getInit());
     if (Lane L = Tu.Roles.laneOf(*Var); L != Lane::Unknown && !(V.K == Value::Kind::Connection && V.On == Lane::Tx))
       V = Value::connection(L);
-    if (Tu.Roles.of(Var->getType()).TransactionOn && !Var->getType()->isReferenceType() && !Var->getType()->isPointerType())
+    if (Tu.Roles.of(Var->getType()).TransactionOn && !Var->getType()->isReferenceType() &&
+        !Var->getType()->isPointerType())
       V = Value::transaction(Tu.Name.usr(*Var), std::move(V));
     Env[Var] = std::move(V);
     return;
@@ -174,18 +175,14 @@ void BodyWalker::walk(const Stmt *S) {
       Returned.push_back(std::move(V));
     return;
   }
-  case Stmt::IfStmtClass:
-    walkIf(*cast<IfStmt>(S));
-    return;
+  case Stmt::IfStmtClass: walkIf(*cast<IfStmt>(S)); return;
   case Stmt::WhileStmtClass: {
     const auto *While = cast<WhileStmt>(S);
     const Stmt *Variable = While->getConditionVariable() ? While->getConditionVariableDeclStmt() : nullptr;
     walkLoop(*S, {}, {Variable, While->getCond(), While->getBody()});
     return;
   }
-  case Stmt::DoStmtClass:
-    walkLoop(*S, {}, {cast<DoStmt>(S)->getBody(), cast<DoStmt>(S)->getCond()});
-    return;
+  case Stmt::DoStmtClass: walkLoop(*S, {}, {cast<DoStmt>(S)->getBody(), cast<DoStmt>(S)->getCond()}); return;
   case Stmt::ForStmtClass: {
     const auto *For = cast<ForStmt>(S);
     walkLoop(*S, {For->getInit()}, {For->getCond(), For->getBody(), For->getInc()});
@@ -213,14 +210,9 @@ void BodyWalker::walk(const Stmt *S) {
     --Conditional;
     return;
   }
-  case Stmt::CXXTryStmtClass:
-    walkTry(*cast<CXXTryStmt>(S));
-    return;
-  case Stmt::CoroutineBodyStmtClass:
-    walk(cast<CoroutineBodyStmt>(S)->getBody());
-    return;
-  default:
-    break;
+  case Stmt::CXXTryStmtClass: walkTry(*cast<CXXTryStmt>(S)); return;
+  case Stmt::CoroutineBodyStmtClass: walk(cast<CoroutineBodyStmt>(S)->getBody()); return;
+  default: break;
   }
   if (const auto *E = dyn_cast<Expr>(S)) {
     const Expr *Plain = E->IgnoreParenCasts();

@@ -33,13 +33,13 @@ private:
   TuContext &Tu;
   Function &F;
   Environment Env;
-  std::string ThisFunction;              // the method whose `this` is meant, also inside its lambdas
-  bool Quiet = false;                    // evaluate without recording
-  unsigned Conditional = 0;              // inside code that may be skipped: assignments add, they don't replace
-  const clang::Expr *Dropped = nullptr;  // the expression whose result nobody uses
+  std::string ThisFunction;             // the method whose `this` is meant, also inside its lambdas
+  bool Quiet = false;                   // evaluate without recording
+  unsigned Conditional = 0;             // inside code that may be skipped: assignments add, they don't replace
+  const clang::Expr *Dropped = nullptr; // the expression whose result nobody uses
   bool LambdaGetsTransaction = false;
   std::vector<Value> Returned;
-  std::vector<unsigned> OpenScopes;      // the lexical ones: try blocks and retry loops
+  std::vector<unsigned> OpenScopes; // the lexical ones: try blocks and retry loops
   llvm::DenseMap<const clang::Expr *, unsigned> SiteOf;
 
   void walk(const clang::Stmt *S);
@@ -62,10 +62,10 @@ private:
   Value evalInitList(const clang::InitListExpr &E);
   Value evalLambda(const clang::LambdaExpr &E);
   Value evalBinary(const clang::BinaryOperator &E);
-  std::vector<Value> evalArguments(llvm::ArrayRef<const clang::Expr *> Arguments, const FunctionRoles *Roles);
+  std::vector<Value> evalArguments(llvm::ArrayRef<const clang::Expr *> Arguments, const FunctionRoles &Roles);
   void assign(const clang::Expr *Target, Value V);
 
-  Value resultOf(const clang::FunctionDecl *Callee, const clang::CallExpr &E, const FunctionRoles *Roles,
+  Value resultOf(const clang::FunctionDecl *Callee, const clang::CallExpr &E, const FunctionRoles &Roles,
                  const Value &Object, const std::vector<Value> &Arguments);
   void record(Site S, const clang::Expr &At);
   /// The USR of the variable or field that the expression names, or an empty text.

@@ -22,7 +22,8 @@ void BodyWalker::record(Site S, const Expr &At) {
 std::string BodyWalker::entity(const Expr *E) const {
   while (E) {
     E = E->IgnoreParenImpCasts();
-    if (const auto *Op = dyn_cast<UnaryOperator>(E); Op && (Op->getOpcode() == UO_AddrOf || Op->getOpcode() == UO_Deref))
+    if (const auto *Op = dyn_cast<UnaryOperator>(E);
+        Op && (Op->getOpcode() == UO_AddrOf || Op->getOpcode() == UO_Deref))
       E = Op->getSubExpr();
     else if (const auto *Temporary = dyn_cast<MaterializeTemporaryExpr>(E))
       E = Temporary->getSubExpr();
@@ -103,7 +104,7 @@ void BodyWalker::recordCall(const Expr &E, const FunctionDecl *Callee, Value Thr
     Arguments.pop_back();
   Site S;
   if (Callee) {
-    const FunctionRoles &Roles = Tu.Roles.of(*Callee);
+    const FunctionRoles Roles = Tu.Roles.of(*Callee);
     bool HandsOnCallable = llvm::any_of(Arguments, [](const Value &A) { return A.K == Value::Kind::Function; });
     if (Roles.empty() && !HandsOnCallable && Tu.Name.inSystemHeader(Callee->getLocation()))
       return;
@@ -145,13 +146,12 @@ void BodyWalker::recordCall(const Expr &E, const FunctionDecl *Callee, Value Thr
   record(std::move(S), E);
 }
 
-std::vector<Value> BodyWalker::evalArguments(llvm::ArrayRef<const Expr *> Arguments, const FunctionRoles *Roles) {
+std::vector<Value> BodyWalker::evalArguments(llvm::ArrayRef<const Expr *> Arguments, const FunctionRoles &Roles) {
   std::vector<Value> Values;
   for (unsigned I = 0; I < Arguments.size(); ++I) {
     bool Transaction = false;
-    if (Roles)
-      for (const RunsRole &Run : Roles->Runs)
-        Transaction |= Run.Argument == I && Run.In == Scope::Transaction;
+    for (const RunsRole &Run : Roles.Runs)
+      Transaction |= Run.Argument == I && Run.In == Scope::Transaction;
     LambdaGetsTransaction = Transaction;
     Values.push_back(eval(Arguments[I]));
     LambdaGetsTransaction = false;
@@ -183,21 +183,20 @@ Value BodyWalker::evalOperator(const CXXOperatorCallExpr &E, std::optional<Value
       Done = V;
     }
     break;
-  default:
-    break;
+  default: break;
   }
   return {};
 }
 
-Value BodyWalker::resultOf(const FunctionDecl *Callee, const CallExpr &E, const FunctionRoles *Roles,
+Value BodyWalker::resultOf(const FunctionDecl *Callee, const CallExpr &E, const FunctionRoles &Roles,
                            const Value &Object, const std::vector<Value> &Arguments) {
   if (!Callee)
     return {};
   // The linker must still see that the connection is a legacy one.
-  if (Roles && Roles->LegacyConnection.value_or(false))
+  if (Roles.LegacyConnection.value_or(false))
     return Value::result(Tu.declare(*Callee), {Object});
-  if (Roles && Roles->Returns)
-    return *Roles->Returns == Lane::Connection ? Object : Value::connection(*Roles->Returns);
+  if (Roles.Returns)
+    return *Roles.Returns == Lane::Connection ? Object : Value::connection(*Roles.Returns);
   if (returnsItsObject(*Callee))
     return Object;
   if (auto Index = returnsArgument(*Callee))
@@ -229,7 +228,8 @@ Value BodyWalker::evalCall(const CallExpr &E) {
       return *Done;
   }
   const FunctionDecl *Callee = E.getDirectCallee();
-  const FunctionRoles *Roles = Callee ? &Tu.Roles.of(*Callee) : nullptr;
+  // A copy: reading the operands may grow the table that it stands in.
+  const FunctionRoles Roles = Callee ? Tu.Roles.of(*Callee) : FunctionRoles();
   const auto *Method = dyn_cast_or_null<CXXMethodDecl>(Callee);
 
   Value Object, Through;
@@ -252,8 +252,7 @@ Value BodyWalker::evalCall(const CallExpr &E) {
   } else if (!Callee) {
     Through = eval(E.getCallee());
   }
-  FunctionRoles Copy = Roles ? *Roles : FunctionRoles(); // evaluating the arguments may move the table
-  std::vector<Value> Values = evalArguments(Arguments, Roles ? &Copy : nullptr);
+  std::vector<Value> Values = evalArguments(Arguments, Roles);
   if (BoundObject)
     Values.insert(Values.begin(), std::move(*BoundObject));
 
@@ -266,7 +265,8 @@ Value BodyWalker::evalCall(const CallExpr &E) {
 
   // An object that holds a callable: std::function, a lambda in a variable, a parameter.
   bool CallsObject = Method && Method->getOverloadedOperator() == OO_Call;
-  if (CallsObject && Object.known() && (Method->getParent()->isLambda() || Tu.Name.inSystemHeader(Method->getLocation()))) {
+  if (CallsObject && Object.known() &&
+      (Method->getParent()->isLambda() || Tu.Name.inSystemHeader(Method->getLocation()))) {
     if (Method->getParent()->isLambda() && Object.K != Value::Kind::Function)
       Object = Value::named(Value::Kind::Function, Tu.declare(*Method));
     recordCall(E, nullptr, Object, {}, Values);
@@ -280,14 +280,14 @@ Value BodyWalker::evalCall(const CallExpr &E) {
     return {};
   }
   recordCall(E, Callee, std::move(Through), Object, Values);
-  return resultOf(Callee, E, &Copy, Object, Values);
+  return resultOf(Callee, E, Roles, Object, Values);
 }
 
 Value BodyWalker::evalConstruct(const CXXConstructExpr &E) {
   const CXXConstructorDecl *Constructor = E.getConstructor();
   FunctionRoles Roles = Tu.Roles.of(*Constructor);
   llvm::SmallVector<const Expr *, 8> Arguments(E.arguments());
-  std::vector<Value> Values = evalArguments(Arguments, &Roles);
+  std::vector<Value> Values = evalArguments(Arguments, Roles);
   bool CopyOrMove = Constructor->isCopyOrMoveConstructor();
   if (!CopyOrMove)
     recordCall(E, Constructor, {}, {}, Values);

@@ -24,21 +24,14 @@ Value BodyWalker::eval(const Expr *E) {
   if (!E || E->isValueDependent())
     return {};
   switch (E->getStmtClass()) {
-  case Stmt::ParenExprClass:
-    return eval(cast<ParenExpr>(E)->getSubExpr());
+  case Stmt::ParenExprClass: return eval(cast<ParenExpr>(E)->getSubExpr());
   case Stmt::ConstantExprClass:
-  case Stmt::ExprWithCleanupsClass:
-    return eval(cast<FullExpr>(E)->getSubExpr());
-  case Stmt::MaterializeTemporaryExprClass:
-    return eval(cast<MaterializeTemporaryExpr>(E)->getSubExpr());
-  case Stmt::CXXBindTemporaryExprClass:
-    return eval(cast<CXXBindTemporaryExpr>(E)->getSubExpr());
-  case Stmt::SubstNonTypeTemplateParmExprClass:
-    return eval(cast<SubstNonTypeTemplateParmExpr>(E)->getReplacement());
-  case Stmt::CXXStdInitializerListExprClass:
-    return eval(cast<CXXStdInitializerListExpr>(E)->getSubExpr());
-  case Stmt::GenericSelectionExprClass:
-    return eval(cast<GenericSelectionExpr>(E)->getResultExpr());
+  case Stmt::ExprWithCleanupsClass: return eval(cast<FullExpr>(E)->getSubExpr());
+  case Stmt::MaterializeTemporaryExprClass: return eval(cast<MaterializeTemporaryExpr>(E)->getSubExpr());
+  case Stmt::CXXBindTemporaryExprClass: return eval(cast<CXXBindTemporaryExpr>(E)->getSubExpr());
+  case Stmt::SubstNonTypeTemplateParmExprClass: return eval(cast<SubstNonTypeTemplateParmExpr>(E)->getReplacement());
+  case Stmt::CXXStdInitializerListExprClass: return eval(cast<CXXStdInitializerListExpr>(E)->getSubExpr());
+  case Stmt::GenericSelectionExprClass: return eval(cast<GenericSelectionExpr>(E)->getResultExpr());
   case Stmt::CXXDefaultArgExprClass: {
     // The default stands once in the source however often it is used; only its value matters here.
     bool Before = std::exchange(Quiet, true);
@@ -46,18 +39,14 @@ Value BodyWalker::eval(const Expr *E) {
     Quiet = Before;
     return V;
   }
-  case Stmt::CXXDefaultInitExprClass:
-    return eval(cast<CXXDefaultInitExpr>(E)->getExpr());
+  case Stmt::CXXDefaultInitExprClass: return eval(cast<CXXDefaultInitExpr>(E)->getExpr());
   case Stmt::StringLiteralClass: {
     const auto *Literal = cast<StringLiteral>(E);
     return Literal->getCharByteWidth() == 1 ? Value::text(Literal->getBytes()) : Value();
   }
-  case Stmt::DeclRefExprClass:
-    return evalReference(*cast<DeclRefExpr>(E), *cast<DeclRefExpr>(E)->getDecl());
-  case Stmt::MemberExprClass:
-    return evalMember(*cast<MemberExpr>(E));
-  case Stmt::CXXThisExprClass:
-    return Value::parameter(ThisFunction, Value::This);
+  case Stmt::DeclRefExprClass: return evalReference(*cast<DeclRefExpr>(E), *cast<DeclRefExpr>(E)->getDecl());
+  case Stmt::MemberExprClass: return evalMember(*cast<MemberExpr>(E));
+  case Stmt::CXXThisExprClass: return Value::parameter(ThisFunction, Value::This);
   case Stmt::UnaryOperatorClass: {
     const auto *Op = cast<UnaryOperator>(E);
     Value V = eval(Op->getSubExpr());
@@ -68,8 +57,7 @@ Value BodyWalker::eval(const Expr *E) {
     return eval(cast<ArraySubscriptExpr>(E)->getBase());
   }
   case Stmt::BinaryOperatorClass:
-  case Stmt::CompoundAssignOperatorClass:
-    return evalBinary(*cast<BinaryOperator>(E));
+  case Stmt::CompoundAssignOperatorClass: return evalBinary(*cast<BinaryOperator>(E));
   case Stmt::ConditionalOperatorClass: {
     const auto *Op = cast<ConditionalOperator>(E);
     eval(Op->getCond());
@@ -81,11 +69,9 @@ Value BodyWalker::eval(const Expr *E) {
   case Stmt::CallExprClass:
   case Stmt::CXXMemberCallExprClass:
   case Stmt::CXXOperatorCallExprClass:
-  case Stmt::UserDefinedLiteralClass:
-    return evalCall(*cast<CallExpr>(E));
+  case Stmt::UserDefinedLiteralClass: return evalCall(*cast<CallExpr>(E));
   case Stmt::CXXConstructExprClass:
-  case Stmt::CXXTemporaryObjectExprClass:
-    return evalConstruct(*cast<CXXConstructExpr>(E));
+  case Stmt::CXXTemporaryObjectExprClass: return evalConstruct(*cast<CXXConstructExpr>(E));
   case Stmt::CXXNewExprClass: {
     const auto *New = cast<CXXNewExpr>(E);
     for (unsigned I = 0; I < New->getNumPlacementArgs(); ++I)
@@ -94,21 +80,16 @@ Value BodyWalker::eval(const Expr *E) {
       eval(*New->getArraySize());
     return eval(New->getInitializer());
   }
-  case Stmt::LambdaExprClass:
-    return evalLambda(*cast<LambdaExpr>(E));
-  case Stmt::InitListExprClass:
-    return evalInitList(*cast<InitListExpr>(E));
+  case Stmt::LambdaExprClass: return evalLambda(*cast<LambdaExpr>(E));
+  case Stmt::InitListExprClass: return evalInitList(*cast<InitListExpr>(E));
   case Stmt::CoawaitExprClass:
-  case Stmt::CoyieldExprClass:
-    return eval(cast<CoroutineSuspendExpr>(E)->getOperand());
+  case Stmt::CoyieldExprClass: return eval(cast<CoroutineSuspendExpr>(E)->getOperand());
   case Stmt::UnaryExprOrTypeTraitExprClass:
   case Stmt::CXXNoexceptExprClass:
   case Stmt::CXXTypeidExprClass:
   case Stmt::RequiresExprClass:
-  case Stmt::OpaqueValueExprClass:
-    return {}; // not evaluated, or evaluated elsewhere
-  default:
-    break;
+  case Stmt::OpaqueValueExprClass: return {}; // not evaluated, or evaluated elsewhere
+  default: break;
   }
   if (const auto *Cast = dyn_cast<CastExpr>(E))
     return eval(Cast->getSubExpr());
@@ -199,18 +180,14 @@ void BodyWalker::assign(const Expr *Target, Value V) {
 
 Value BodyWalker::evalBinary(const BinaryOperator &E) {
   switch (E.getOpcode()) {
-  case BO_Comma:
-    eval(E.getLHS());
-    return eval(E.getRHS());
+  case BO_Comma: eval(E.getLHS()); return eval(E.getRHS());
   case BO_Assign: {
     Value V = eval(E.getRHS());
     assign(E.getLHS(), V);
     return V;
   }
   case BO_PtrMemD:
-  case BO_PtrMemI:
-    eval(E.getLHS());
-    return eval(E.getRHS());
+  case BO_PtrMemI: eval(E.getLHS()); return eval(E.getRHS());
   case BO_LAnd:
   case BO_LOr:
     eval(E.getLHS());

@@ -10,7 +10,8 @@
 
 namespace poolguard {
 
-/// Reads the whole TU once. Mistakes in annotations are appended to `Errors`. The summary holds no pointer into the AST.
+/// Reads the whole TU once. Mistakes in annotations are appended to `Errors`. The summary holds no pointer into the
+/// AST.
 TuSummary extract(clang::ASTContext &Context, const RoleModel &Roles, std::vector<ConfigError> &Errors);
 
 } // namespace poolguard

@@ -9,9 +9,9 @@
 
 namespace poolguard {
 
-/// Answers on the CFG of `D`, with its exception edges and the order of destructors: which transactions are open and which
-/// mutexes are held at each site (added to Function::Scopes and Site::Scopes), and the flow facts. `SiteOf` maps the
-/// expression of a site to its index in `F.Sites`.
+/// Answers on the CFG of `D`, with its exception edges and the order of destructors: which transactions are open and
+/// which mutexes are held at each site (added to Function::Scopes and Site::Scopes), and the flow facts. `SiteOf` maps
+/// the expression of a site to its index in `F.Sites`.
 void analyseFlow(TuContext &Tu, const clang::FunctionDecl &D,
                  const llvm::DenseMap<const clang::Expr *, unsigned> &SiteOf, Function &F);
 

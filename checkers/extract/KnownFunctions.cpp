@@ -28,15 +28,14 @@ bool isStringLike(QualType T) {
   return isStringClass(T->getAsCXXRecordDecl());
 }
 
-/// The function's namespace is std or a part of it, or one of the libraries that standardised ideas came from.
+/// The function or its class is in std, or in one of the libraries that standardised ideas came from.
 static bool isStd(const FunctionDecl &D) {
-  if (D.isInStdNamespace())
-    return true;
-  const DeclContext *Outer = D.getEnclosingNamespaceContext();
-  while (Outer && Outer->getParent() && !Outer->getParent()->isTranslationUnit())
-    Outer = Outer->getParent();
-  const auto *Space = dyn_cast_or_null<NamespaceDecl>(Outer);
-  return Space && Space->getIdentifier() && (Space->getName() == "boost" || Space->getName() == "absl");
+  const NamespaceDecl *Outermost = nullptr;
+  for (const DeclContext *C = D.getDeclContext(); C; C = C->getParent())
+    if (const auto *Space = dyn_cast<NamespaceDecl>(C))
+      Outermost = Space;
+  return Outermost && Outermost->getIdentifier() &&
+         llvm::StringSwitch<bool>(Outermost->getName()).Cases({"std", "boost", "absl"}, true).Default(false);
 }
 
 static llvm::StringRef identifier(const FunctionDecl &D) {

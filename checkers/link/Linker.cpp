@@ -116,6 +116,7 @@ void Linker::addDirectEdges(unsigned F) {
       Edge E;
       E.Target = Target;
       E.Steps = G.chain({F, I}, nullptr);
+      E.GivenAt = {F, I};
       E.Creates = S.Creates;
       if (!S.Creates) {
         E.Object = Resolve.resolve(S.Object);
@@ -139,14 +140,14 @@ void Linker::addOwnEffects(unsigned F) {
       std::vector<Value> Arguments;
       for (const Value &A : S.Arguments)
         Arguments.push_back(Resolve.resolve(A));
-      addStatement(F, Here, *G.declaration(S.Callee), Resolve.resolve(S.Object), Arguments);
+      addStatement(F, Here, {F, I}, *G.declaration(S.Callee), Resolve.resolve(S.Object), Arguments);
       continue;
     }
     if (S.Callee.empty()) {
       std::vector<Value> Arguments;
       for (const Value &A : S.Arguments)
         Arguments.push_back(Resolve.resolve(A));
-      callValue(F, Here, Resolve.resolve(S.Through), Arguments, nullptr);
+      callValue(F, Here, {F, I}, Resolve.resolve(S.Through), Arguments, nullptr);
       continue;
     }
     // A callable handed to something whose body isn't in the program, or whose role says that it runs it.
@@ -165,19 +166,19 @@ void Linker::addOwnEffects(unsigned F) {
       else
         for (unsigned After = A + 1; After < S.Arguments.size(); ++After)
           Given.push_back(Resolve.resolve(S.Arguments[After]));
-      callValue(F, Here, Callable, Given, Runs);
+      callValue(F, Here, {F, I}, Callable, Given, Runs);
     }
   }
 }
 
 /// `F` runs a statement at the end of `Path`.
-void Linker::addStatement(unsigned F, const Chain *Path, const Declaration &Runs, const Value &Object,
+void Linker::addStatement(unsigned F, const Chain *Path, Step GivenAt, const Declaration &Runs, const Value &Object,
                           const std::vector<Value> &Arguments) {
   const ExecutesRole &Role = *Runs.Roles.Executes;
   auto Argument = [&](std::optional<unsigned> I) { return I && *I < Arguments.size() ? Arguments[*I] : Value(); };
   Effect E;
   E.Path = Path;
-  E.TextAt = Path->At;
+  E.TextAt = GivenAt;
   E.Runs = &Runs;
   E.Text = Argument(Role.Sql);
   if (Role.On != Lane::Connection)
@@ -190,12 +191,12 @@ void Linker::addStatement(unsigned F, const Chain *Path, const Declaration &Runs
 }
 
 /// `F` calls `Callee` at the end of `Path`.
-void Linker::callValue(unsigned F, const Chain *Path, const Value &Callee, const std::vector<Value> &Arguments,
-                       const RunsRole *Runs) {
+void Linker::callValue(unsigned F, const Chain *Path, Step GivenAt, const Value &Callee,
+                       const std::vector<Value> &Arguments, const RunsRole *Runs) {
   switch (Callee.K) {
   case Value::Kind::Choice:
     for (const Value &One : Callee.Parts)
-      callValue(F, Path, One, Arguments, Runs);
+      callValue(F, Path, GivenAt, One, Arguments, Runs);
     return;
   case Value::Kind::Parameter: {
     Effect E;
@@ -203,6 +204,7 @@ void Linker::callValue(unsigned F, const Chain *Path, const Value &Callee, const
     E.Path = Path;
     E.Callee = Callee;
     E.Arguments = Arguments;
+    E.TextAt = GivenAt;
     E.Scope = Runs;
     add(F, std::move(E));
     return;
@@ -216,7 +218,7 @@ void Linker::callValue(unsigned F, const Chain *Path, const Value &Callee, const
         Object = Given.front();
         Given.erase(Given.begin());
       }
-      addStatement(F, Path, *Called, Object, Given);
+      addStatement(F, Path, GivenAt, *Called, Object, Given);
       return;
     }
     for (unsigned Target : targets(Callee.Name, /*Virtual=*/true)) {
@@ -224,6 +226,7 @@ void Linker::callValue(unsigned F, const Chain *Path, const Value &Callee, const
       E.Target = Target;
       E.Steps = Path;
       E.Runs = Runs;
+      E.GivenAt = GivenAt;
       E.Arguments = Given;
       const Declaration *D = G.declaration(G.function(Target).Usr);
       if (D && D->Method && !E.Arguments.empty()) {
@@ -234,8 +237,7 @@ void Linker::callValue(unsigned F, const Chain *Path, const Value &Callee, const
     }
     return;
   }
-  default:
-    return;
+  default: return;
   }
 }
 
@@ -257,8 +259,8 @@ void Linker::add(unsigned F, Effect E) {
   const Chain *Origin = E.Path;
   while (Origin->Next)
     Origin = Origin->Next;
-  std::string Key = std::to_string(Origin->At.Function) + "." + std::to_string(Origin->At.Site) + toString(E.Text) + "|" +
-                    toString(E.On) + "|" + toString(E.Callee) + (E.OnlyIfTx ? "t" : "");
+  std::string Key = std::to_string(Origin->At.Function) + "." + std::to_string(Origin->At.Site) + toString(E.Text) +
+                    "|" + toString(E.On) + "|" + toString(E.Callee) + (E.OnlyIfTx ? "t" : "");
   for (const Value &A : E.Arguments)
     Key += toString(A);
   if (!Seen[F].insert(Key).second)
@@ -278,33 +280,34 @@ void Linker::pass(unsigned Caller, const Edge &E, const Effect &Below) {
   const Chain *Path = G.join(E.Steps, Below.Path);
   if (Below.K == Effect::Kind::Call) {
     std::vector<Value> Arguments;
-    for (const Value &A : Below.Arguments)
+    bool Open = false;
+    for (const Value &A : Below.Arguments) {
+      Open |= A.open();
       Arguments.push_back(Give(A));
-    callValue(Caller, Path, Give(Below.Callee), Arguments, Below.Scope);
+    }
+    callValue(Caller, Path, Open ? E.GivenAt : Below.TextAt, Give(Below.Callee), Arguments, Below.Scope);
     return;
   }
   Effect Up = Below;
   Up.Path = Path;
   Up.Text = Give(Below.Text);
   Up.On = Give(Below.On);
-  // The text was settled here, or is still to be: either way this frame is the nearest that has it.
+  // The text was settled by this call, or is still to be: either way this is the nearest site that has it.
   if (Below.Text.open())
-    Up.TextAt = Path->At;
+    Up.TextAt = E.GivenAt;
   add(Caller, std::move(Up));
 }
 
 static std::string flatten(const Value &Text) {
   switch (Text.K) {
-  case Value::Kind::Text:
-    return Text.Name;
+  case Value::Kind::Text: return Text.Name;
   case Value::Kind::Concat: {
     std::string Out;
     for (const Value &P : Text.Parts)
       Out += flatten(P);
     return Out;
   }
-  default:
-    return std::string(1, sql::Hole);
+  default: return std::string(1, sql::Hole);
   }
 }
 
@@ -346,10 +349,8 @@ static std::vector<Value> alternatives(const Value &V) {
 
 static std::vector<Lane> lanes(const Value &V) {
   switch (V.K) {
-  case Value::Kind::Connection:
-    return {V.On};
-  case Value::Kind::Transaction:
-    return lanes(V.Parts[0]);
+  case Value::Kind::Connection: return {V.On};
+  case Value::Kind::Transaction: return lanes(V.Parts[0]);
   case Value::Kind::Handle: {
     std::vector<Lane> Inner = lanes(V.Parts[0]);
     bool Tx = llvm::all_of(Inner, [](Lane L) { return L == Lane::Tx; });
@@ -363,8 +364,7 @@ static std::vector<Lane> lanes(const Value &V) {
           All.push_back(L);
     return All;
   }
-  default:
-    return {Lane::Unknown};
+  default: return {Lane::Unknown};
   }
 }
 

@@ -23,13 +23,13 @@ private:
   struct Effect {
     enum class Kind { Statement, Call } K = Kind::Statement;
     const Chain *Path = nullptr;
-    Step TextAt;
+    Step TextAt; // of a call: where its arguments were settled
     Value Text, On, Callee;
     std::vector<Value> Arguments;
     const Declaration *Runs = nullptr; // of a statement: what runs it
     const RunsRole *Scope = nullptr;   // of a call: how the callable is run
-    bool LaneReported = false; // the frame that settled the lane has been noted
-    bool OnlyIfTx = false;     // the statement is reported already; a caller may still show that it is in a transaction
+    bool LaneReported = false;         // the frame that settled the lane has been noted
+    bool OnlyIfTx = false; // the statement is reported already; a caller may still show that it is in a transaction
   };
   struct Pending {
     unsigned Function, Index;
@@ -37,11 +37,11 @@ private:
 
   ProgramGraph &G;
   Resolver Resolve;
-  std::vector<std::deque<Effect>> Effects;         // open ones, by function
-  std::vector<llvm::StringSet<>> Seen;             // their keys
+  std::vector<std::deque<Effect>> Effects;                         // open ones, by function
+  std::vector<llvm::StringSet<>> Seen;                             // their keys
   std::vector<std::vector<std::pair<unsigned, unsigned>>> Callers; // function, index of its edge
   std::deque<Pending> Work;
-  std::map<Step, bool> Settled;                    // statement sites: whether a frame has settled them
+  std::map<Step, bool> Settled; // statement sites: whether a frame has settled them
   std::map<std::string, std::vector<std::string>> Overriders;
   llvm::StringMap<std::vector<std::string>> Instances; // of a generic lambda
   llvm::StringSet<> EdgeKeys;
@@ -51,11 +51,11 @@ private:
   void joinDeclarations();
   void addDirectEdges(unsigned F);
   void addOwnEffects(unsigned F);
-  void addStatement(unsigned F, const Chain *Path, const Declaration &Runs, const Value &Object,
+  void addStatement(unsigned F, const Chain *Path, Step GivenAt, const Declaration &Runs, const Value &Object,
                     const std::vector<Value> &Arguments);
   std::vector<unsigned> targets(const std::string &Usr, bool Virtual) const;
   void addEdge(unsigned F, Edge E);
-  void callValue(unsigned F, const Chain *Path, const Value &Callee, const std::vector<Value> &Arguments,
+  void callValue(unsigned F, const Chain *Path, Step GivenAt, const Value &Callee, const std::vector<Value> &Arguments,
                  const RunsRole *Runs);
   void add(unsigned F, Effect E);
   void pass(unsigned Caller, const Edge &E, const Effect &Below);

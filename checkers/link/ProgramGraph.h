@@ -33,22 +33,24 @@ struct Chain {
   unsigned Length = 1;
 };
 
-/// A call edge. `Steps` ends at the site that calls `Target`; it is longer than one step where a callable was handed down.
+/// A call edge. `Steps` ends at the site that calls `Target`; it is longer than one step where a callable was handed
+/// down.
 struct Edge {
   unsigned Target = 0;
   const Chain *Steps = nullptr;
   Value Object;
   std::vector<Value> Arguments;
+  Step GivenAt;         // the site in whose frame the arguments were settled
   bool Creates = false; // the target is a lambda that is made here: it may run later, and in no scope of this function
   const RunsRole *Runs = nullptr; // how the call at the end of `Steps` runs the callable, where a role says so
 };
 
-/// A statement, as far as the program tells what it says and how it reaches the server. One that is reached with several
-/// texts or lanes is there once for each.
+/// A statement, as far as the program tells what it says and how it reaches the server. One that is reached with
+/// several texts or lanes is there once for each.
 struct StatementUse {
-  const Chain *Path = nullptr;   // from the frame that settled text and lane down to the call that runs it
-  Step TextAt;                   // the site in whose frame the text became known
-  Value Text;                    // Text, or Concat with holes, or Unknown
+  const Chain *Path = nullptr;       // from the frame that settled text and lane down to the call that runs it
+  Step TextAt;                       // the site in whose frame the text became known
+  Value Text;                        // Text, or Concat with holes, or Unknown
   const sql::Facts *Facts = nullptr; // null when nothing is known of the text
   Lane On = Lane::Unknown;
   const Declaration *Runs = nullptr; // what runs it: has the role `executes`
@@ -87,7 +89,8 @@ public:
   /// The shortest path of calls to every function that `From` reaches; its own entry is null.
   llvm::DenseMap<unsigned, const Chain *> reach(unsigned From) const;
 
-  /// Whether an allow entry of the config covers a finding of `Check` (with or without the prefix) at `At` in the function `Symbol`.
+  /// Whether an allow entry of the config covers a finding of `Check` (with or without the prefix) at `At` in the
+  /// function `Symbol`.
   bool allowed(llvm::StringRef Check, const Location &At, llvm::StringRef Symbol) const;
   static bool covers(const AllowEntry &Entry, llvm::StringRef Check, const Location &At, llvm::StringRef Symbol);
 

@@ -40,14 +40,10 @@ Value Resolver::substitute(const Value &V, const std::string &Function, const Va
   for (const Value &P : V.Parts)
     Parts.push_back(substitute(P, Function, Object, Arguments));
   switch (V.K) {
-  case Value::Kind::Concat:
-    return Value::concat(std::move(Parts));
-  case Value::Kind::Choice:
-    return Value::choice(std::move(Parts));
-  case Value::Kind::Handle:
-    return Value::handle(std::move(Parts[0]), V.On);
-  case Value::Kind::Result:
-    return Value::result(V.Name, std::move(Parts));
+  case Value::Kind::Concat: return Value::concat(std::move(Parts));
+  case Value::Kind::Choice: return Value::choice(std::move(Parts));
+  case Value::Kind::Handle: return Value::handle(std::move(Parts[0]), V.On);
+  case Value::Kind::Result: return Value::result(V.Name, std::move(Parts));
   default: {
     Value Out = V;
     Out.Parts = std::move(Parts);
@@ -96,9 +92,8 @@ Value Resolver::field(const std::string &Usr, unsigned Depth) {
   Value Joined = Value::choice(Stored);
   // Which of several connections an object holds depends on the object; only callables may be taken as any of them.
   if (Joined.K == Value::Kind::Choice) {
-    bool Callables = std::all_of(Joined.Parts.begin(), Joined.Parts.end(), [](const Value &P) {
-      return P.K == Value::Kind::Function || !P.known();
-    });
+    bool Callables = std::all_of(Joined.Parts.begin(), Joined.Parts.end(),
+                                 [](const Value &P) { return P.K == Value::Kind::Function || !P.known(); });
     if (!Callables)
       Joined = Value();
   }
@@ -118,8 +113,7 @@ Value Resolver::resolve(const Value &V, unsigned Depth) {
     Active.pop_back();
     return Out;
   }
-  case Value::Kind::Field:
-    return field(V.Name, Depth);
+  case Value::Kind::Field: return field(V.Name, Depth);
   case Value::Kind::Result: {
     if (auto Role = Returns.find(V.Name); Role != Returns.end()) {
       if (Role->second != Lane::Connection)
@@ -135,8 +129,7 @@ Value Resolver::resolve(const Value &V, unsigned Depth) {
       Arguments.push_back(resolve(V.Parts[I], Depth + 1));
     return resolve(substitute(At->second->Returns, V.Name, Object, Arguments), Depth + 1);
   }
-  default:
-    break;
+  default: break;
   }
   if (V.Parts.empty())
     return V;
@@ -144,12 +137,9 @@ Value Resolver::resolve(const Value &V, unsigned Depth) {
   for (const Value &P : V.Parts)
     Parts.push_back(resolve(P, Depth + 1));
   switch (V.K) {
-  case Value::Kind::Concat:
-    return Value::concat(std::move(Parts));
-  case Value::Kind::Choice:
-    return Value::choice(std::move(Parts));
-  case Value::Kind::Handle:
-    return Value::handle(std::move(Parts[0]), V.On);
+  case Value::Kind::Concat: return Value::concat(std::move(Parts));
+  case Value::Kind::Choice: return Value::choice(std::move(Parts));
+  case Value::Kind::Handle: return Value::handle(std::move(Parts[0]), V.On);
   default: {
     Value Out = V;
     Out.Parts = std::move(Parts);

@@ -29,29 +29,29 @@ struct CodeScope {
   };
   Kind K = Kind::Try;
   Location At;
-  unsigned Attempts = 0;    // RetryLoop; 0: not known
-  std::string Entity;       // USR of the transaction object, or of the mutex
-  std::string Name;         // the same as written, for messages
-  bool Autocommit = false;  // Transaction: every statement commits on its own
-  Value Connection;         // Transaction: what it was opened on
-  bool CatchesAll = false;  // Try: a handler takes std::exception or everything
-  bool Rethrows = false;    // Try: that handler may throw again
+  unsigned Attempts = 0;   // RetryLoop; 0: not known
+  std::string Entity;      // USR of the transaction object, or of the mutex
+  std::string Name;        // the same as written, for messages
+  bool Autocommit = false; // Transaction: every statement commits on its own
+  Value Connection;        // Transaction: what it was opened on
+  bool CatchesAll = false; // Try: a handler takes std::exception or everything
+  bool Rethrows = false;   // Try: that handler may throw again
 };
 
 /// What only the control flow of the function tells. The rules give it words.
 struct FlowFact {
   enum class Kind : uint8_t {
-    StatementAfterEnd,        // At: a statement on a transaction that is committed or aborted; Related: the end
-    EndsUncommitted,          // At: a transaction that wrote is destroyed without commit on every normal path
-    ReleasedWithTransaction,  // At: a connection is handed back while Related, a transaction on it, is open
-    LeakedOnReturn,           // At: the acquisition; Related: the return that misses the release
-    LeakedOnException,        // At: the acquisition; Related: the call that may throw past the release
-    ReleasedTwice,            // At: the second release; Related: the first
+    StatementAfterEnd,       // At: a statement on a transaction that is committed or aborted; Related: the end
+    EndsUncommitted,         // At: a transaction that wrote is destroyed without commit on every normal path
+    ReleasedWithTransaction, // At: a connection is handed back while Related, a transaction on it, is open
+    LeakedOnReturn,          // At: the acquisition; Related: the return that misses the release
+    LeakedOnException,       // At: the acquisition; Related: the call that may throw past the release
+    ReleasedTwice,           // At: the second release; Related: the first
   };
   Kind K = Kind::StatementAfterEnd;
   Location At, Related;
-  std::string Entity, Name;   // the transaction or connection: USR, and as written
-  unsigned Site = ~0u;        // the site at `At`, where there is one
+  std::string Entity, Name; // the transaction or connection: USR, and as written
+  unsigned Site = ~0u;      // the site at `At`, where there is one
 };
 
 /// A read or write of a variable that other threads may reach: a field, a global, or a captured local.
@@ -65,9 +65,9 @@ struct Access {
   Kind K = Kind::Read;
   Location At;
   std::string Entity, Name;
-  bool Atomic = false;               // std::atomic or an atomic builtin
-  bool InCondition = false;          // read in the condition of a branch or loop
-  std::vector<unsigned> Scopes;      // as of a site: locks held
+  bool Atomic = false;          // std::atomic or an atomic builtin
+  bool InCondition = false;     // read in the condition of a branch or loop
+  std::vector<unsigned> Scopes; // as of a site: locks held
 };
 
 /// One call in a function's body. A statement is a call of something with the role `executes`.
@@ -76,12 +76,12 @@ struct Site {
   /// Where the callee's name stands, for fix-its; not valid in a macro.
   Location NameAt;
   unsigned NameLength = 0;
-  std::string Callee;          // USR; empty for a call through a pointer or an object that holds a callable
-  Value Through;               // what is called when Callee is empty
-  bool Virtual = false;        // overriders may run instead
-  Value Object;                // the object of a member call
+  std::string Callee;   // USR; empty for a call through a pointer or an object that holds a callable
+  Value Through;        // what is called when Callee is empty
+  bool Virtual = false; // overriders may run instead
+  Value Object;         // the object of a member call
   std::vector<Value> Arguments;
-  bool HasDirect = false;      // the role's `direct` function exists beside the callee
+  bool HasDirect = false; // the role's `direct` function exists beside the callee
   ResultUse Result = ResultUse::NoResult;
   /// A lambda that is made here; it may run later and elsewhere.
   bool Creates = false;
@@ -96,13 +96,13 @@ struct Site {
 struct Function {
   std::string Usr, Name;
   Location At;
-  std::vector<Site> Sites;     // in source order
+  std::vector<Site> Sites; // in source order
   std::vector<CodeScope> Scopes;
   std::vector<FlowFact> Flow;
   std::vector<Access> Accesses; // in source order
   Value Returns;
-  std::string Parent;          // the enclosing function of a lambda
-  std::string Pattern;         // USR of the generic lambda's call operator that this is an instance of
+  std::string Parent;  // the enclosing function of a lambda
+  std::string Pattern; // USR of the generic lambda's call operator that this is an instance of
 };
 
 /// What is known of a function that is called, or defined, in the TU.
@@ -118,12 +118,12 @@ struct Declaration {
 struct TuSummary {
   std::string MainFile;
   std::vector<Function> Functions;
-  std::map<std::string, Declaration> Declarations;            // by USR
-  std::map<std::string, Value> Globals;                       // constants, by USR
-  std::vector<std::pair<std::string, Value>> FieldBindings;   // what is stored in a field
+  std::map<std::string, Declaration> Declarations;          // by USR
+  std::map<std::string, Value> Globals;                     // constants, by USR
+  std::vector<std::pair<std::string, Value>> FieldBindings; // what is stored in a field
   std::vector<LeaseTable> Leases;
   std::vector<AllowEntry> Allow;
-  std::vector<unsigned> MatchedEntries;                       // of the role model
+  std::vector<unsigned> MatchedEntries; // of the role model
 };
 
 } // namespace poolguard

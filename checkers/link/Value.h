@@ -20,18 +20,18 @@ namespace poolguard {
 struct Value {
   enum class Kind : uint8_t {
     Unknown,
-    Text,      // Name is a constant string
-    Hole,      // a part of a text that isn't known
-    Connection,// On is its lane
-    Parameter, // of function Name, number Index (This: the object)
-    Field,     // Name is the field's USR
-    Global,    // Name is the variable's USR
-    Result,    // of calling Name; Parts[0] is the object, then the arguments
-    Function,  // Name is a USR; Parts, when there are any, are bound arguments (std::bind)
-    Concat,    // of Parts
-    Choice,    // one of Parts
+    Text,        // Name is a constant string
+    Hole,        // a part of a text that isn't known
+    Connection,  // On is its lane
+    Parameter,   // of function Name, number Index (This: the object)
+    Field,       // Name is the field's USR
+    Global,      // Name is the variable's USR
+    Result,      // of calling Name; Parts[0] is the object, then the arguments
+    Function,    // Name is a USR; Parts, when there are any, are bound arguments (std::bind)
+    Concat,      // of Parts
+    Choice,      // one of Parts
     Transaction, // an open transaction: Name is the USR of its object, Parts[0] the connection it was opened on
-    Handle,    // Parts[0] is an object; On is the lane its declaration promises. An open transaction's handle wins.
+    Handle,      // Parts[0] is an object; On is the lane its declaration promises. An open transaction's handle wins.
   };
   static constexpr int This = -1;
 

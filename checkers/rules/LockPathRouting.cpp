@@ -73,9 +73,11 @@ private:
         if (At == Reached.end())
           continue;
         ++Stats.SitesLookedAt;
-        if (Use.On == Lane::Transaction)
-          report(Use.Path->At, prefixed(At->second, Use.Path), *Use.Runs,
-                 "'" + D->Name + "' is on the lock path, but this statement of it");
+        // The finding stands in the lock-path function: what it calls may serve others rightly.
+        if (Use.On == Lane::Transaction) {
+          std::vector<Step> Path = prefixed(At->second, Use.Path);
+          report(Path.front(), Path, *Use.Runs, "'" + D->Name + "' is on the lock path, but this");
+        }
       }
     }
   }
@@ -93,7 +95,8 @@ private:
         if (At == Reached.end() || Use.On != Lane::Transaction || !Reported.insert(Use.Path->At).second)
           continue;
         Finding Out = start(Use.Path->At);
-        Out.Message = "'" + D->Name + "' promises the session lane, but this reaches the transaction lane: its callers "
+        Out.Message = "'" + D->Name +
+                      "' promises the session lane, but this reaches the transaction lane: its callers "
                       "lose the session lane without a word; throw when the session lane can't be had, or let the "
                       "caller choose to degrade";
         Out.Path = callNotes(G, prefixed(At->second, Use.Path), Use.Path->At);
@@ -134,8 +137,7 @@ private:
     const Site &Runs = G.site(Path.back());
     const std::string &Twin = By.Roles.Executes->Direct;
     Finding Out = start(At);
-    Out.Message = What + " reaches the server on the transaction lane through '" + By.Name + "'; " +
-                  Consequence + "; ";
+    Out.Message = What + " reaches the server on the transaction lane through '" + By.Name + "'; " + Consequence + "; ";
     bool Direct = !Twin.empty() && Runs.HasDirect;
     if (Direct)
       Out.Message += "call '" + Twin + "' instead";

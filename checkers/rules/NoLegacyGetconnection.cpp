@@ -54,7 +54,8 @@ private:
         ++Stats.SitesLookedAt;
         const Declaration &D = *G.declaration(S.Callee);
         Finding Out = start({F, I});
-        Out.Message = "'" + D.Name + "' is a legacy connection that the whole process shares: its statements mix with "
+        Out.Message = "'" + D.Name +
+                      "' is a legacy connection that the whole process shares: its statements mix with "
                       "everybody's, and it bypasses the pools and their lanes; take the connection from the engine or "
                       "pool that you were given";
         Out.Path.push_back({D.At, "'" + D.Name + "' is declared here"});
@@ -80,7 +81,8 @@ private:
             return;
           const Declaration *D = G.declaration(V.Name);
           if (legacy(V.Name))
-            Path = {{Fn.At, "'" + Fn.Name + "' hands on '" + D->Name + "'"}, {D->At, "'" + D->Name + "' is declared here"}};
+            Path = {{Fn.At, "'" + Fn.Name + "' hands on '" + D->Name + "'"},
+                    {D->At, "'" + D->Name + "' is declared here"}};
           else if (auto Known = Exporters.find(V.Name); Known != Exporters.end()) {
             Path = {{Fn.At, "'" + Fn.Name + "' hands on '" + (D ? D->Name : "it") + "'"}};
             Path.insert(Path.end(), Known->second.begin(), Known->second.end());
@@ -101,9 +103,11 @@ private:
         if (At == Exporters.end())
           continue;
         Finding Out = start({F, I});
-        Out.Message = "'" + calleeName(G, S) + "' hands out a legacy connection that the whole process shares: its statements "
-                      "mix with everybody's, and it bypasses the pools and their lanes; take the connection from the engine "
-                      "or pool that you were given";
+        Out.Message =
+            "'" + calleeName(G, S) +
+            "' hands out a legacy connection that the whole process shares: its statements "
+            "mix with everybody's, and it bypasses the pools and their lanes; take the connection from the engine "
+            "or pool that you were given";
         Out.Path = At->second;
         Findings.push_back(std::move(Out));
       }

@@ -28,15 +28,11 @@ std::vector<Note> callNotes(const ProgramGraph &Graph, const Chain *Path, Step F
 
 const char *laneName(Lane L) {
   switch (L) {
-  case Lane::Transaction:
-    return "transaction";
-  case Lane::Session:
-    return "session";
-  case Lane::Tx:
-    return "tx";
+  case Lane::Transaction: return "transaction";
+  case Lane::Session: return "session";
+  case Lane::Tx: return "tx";
   case Lane::Connection:
-  case Lane::Unknown:
-    break;
+  case Lane::Unknown: break;
   }
   return "unknown";
 }

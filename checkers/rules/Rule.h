@@ -17,7 +17,8 @@ class ProgramGraph;
 /// What a rule looked at. A rule that looked at nothing guards nothing: the check is vacuous in this program.
 struct RuleStats {
   unsigned SitesLookedAt = 0;
-  /// When SitesLookedAt is 0: which role or construct matched nothing, as `no statement opens or renews a lease of ...`.
+  /// When SitesLookedAt is 0: which role or construct matched nothing, as `no statement opens or renews a lease of
+  /// ...`.
   std::string WhyVacuous;
 };
 

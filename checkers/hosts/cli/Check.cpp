@@ -25,8 +25,8 @@ struct Selection {
   std::string Unknown; // the first pattern that names no check
 };
 
-/// `--checks`: names and globs, later ones win, a leading `-` takes away. A list that begins by taking away starts from the
-/// default checks, any other from none.
+/// `--checks`: names and globs, later ones win, a leading `-` takes away. A list that begins by taking away starts from
+/// the default checks, any other from none.
 Selection selectRules(llvm::StringRef Patterns) {
   Selection Out;
   std::set<llvm::StringRef> Chosen;
@@ -104,8 +104,8 @@ void applyAllow(const ProgramGraph &Graph, std::vector<Finding> &Findings, bool 
                                            "; mend what it hides and delete it, or give it a new date and reason"));
     else if (Whole && !Used.count(I) &&
              llvm::any_of(Rules, [&](const Rule *R) { return findCheck(Entry.Check) == findCheck(R->Name); }))
-      Findings.push_back(
-          configFinding(Entry.File, Entry.Line, "this 'allow' entry hides nothing; delete it, or mend its path or symbol"));
+      Findings.push_back(configFinding(Entry.File, Entry.Line,
+                                       "this 'allow' entry hides nothing; delete it, or mend its path or symbol"));
   }
 }
 

@@ -14,9 +14,9 @@ namespace poolguard::cli {
 
 /// What parsing the program gave.
 struct Summaries {
-  std::vector<TuSummary> Tus;              // in the order of Program::Files
-  std::vector<ConfigError> ConfigErrors;   // each once
-  std::vector<std::string> ParseErrors;    // a text a TU that doesn't parse: its name and the compiler's errors
+  std::vector<TuSummary> Tus;            // in the order of Program::Files
+  std::vector<ConfigError> ConfigErrors; // each once
+  std::vector<std::string> ParseErrors;  // a text a TU that doesn't parse: its name and the compiler's errors
   /// Entries of config files (not presets) that matched nothing in any TU that the config governs.
   std::vector<RoleModel::Entry> UnmatchedEntries;
 };

@@ -17,8 +17,8 @@ struct Program {
   bool Whole = true;              // every TU of the compile commands: what matches nothing here matches nothing
 };
 
-/// Finds the compile commands (those after `--`, or below `BuildPath`, or near the working directory) and the TUs. `Paths`
-/// are files, or folders that stand for every TU below them; none means every TU.
+/// Finds the compile commands (those after `--`, or below `BuildPath`, or near the working directory) and the TUs.
+/// `Paths` are files, or folders that stand for every TU below them; none means every TU.
 llvm::Expected<Program> loadProgram(llvm::StringRef BuildPath,
                                     std::unique_ptr<clang::tooling::CompilationDatabase> Fixed,
                                     llvm::ArrayRef<std::string> Paths);

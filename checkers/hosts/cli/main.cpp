@@ -18,11 +18,13 @@ static cl::list<std::string> Files(cl::Positional, cl::desc("[FILES] [-- COMPILE
                                    cl::cat(Category));
 static cl::opt<std::string> BuildPath("p", cl::desc("The build folder, with compile_commands.json"),
                                       cl::value_desc("BUILD"), cl::sub(CheckCommand), cl::cat(Category));
-static cl::opt<std::string> Config("config", cl::desc("The role config (default: nearest .poolguard.yaml above each file)"),
+static cl::opt<std::string> Config("config",
+                                   cl::desc("The role config (default: nearest .poolguard.yaml above each file)"),
                                    cl::value_desc("FILE"), cl::sub(CheckCommand), cl::cat(Category));
-static cl::opt<std::string> Checks("checks",
-                                   cl::desc("Checks to run: names and globs. A leading '-' takes away from the default (levels 0 and 1)"),
-                                   cl::value_desc("LIST"), cl::sub(CheckCommand), cl::cat(Category));
+static cl::opt<std::string>
+    Checks("checks",
+           cl::desc("Checks to run: names and globs. A leading '-' takes away from the default (levels 0 and 1)"),
+           cl::value_desc("LIST"), cl::sub(CheckCommand), cl::cat(Category));
 static cl::opt<std::string> FormatName("format", cl::desc("text, json, sarif, github or gitlab"), cl::init("text"),
                                        cl::value_desc("FORMAT"), cl::sub(CheckCommand), cl::cat(Category));
 static cl::opt<std::string> Output("o", cl::desc("Where the report goes (default: standard output)"),
@@ -57,9 +59,8 @@ static int runCheck(std::unique_ptr<clang::tooling::CompilationDatabase> Fixed) 
 int main(int argc, const char **argv) {
   llvm::InitLLVM Init(argc, argv);
   cl::HideUnrelatedOptions(Category, CheckCommand);
-  cl::SetVersionPrinter([](llvm::raw_ostream &OS) {
-    OS << "poolguard " POOLGUARD_VERSION " (LLVM " LLVM_VERSION_STRING ")\n";
-  });
+  cl::SetVersionPrinter(
+      [](llvm::raw_ostream &OS) { OS << "poolguard " POOLGUARD_VERSION " (LLVM " LLVM_VERSION_STRING ")\n"; });
   // Takes `-- FLAGS` off the command line, if it is there.
   std::string Error;
   std::unique_ptr<clang::tooling::CompilationDatabase> Fixed =
@@ -67,10 +68,11 @@ int main(int argc, const char **argv) {
   // cl ends the process with status 1 on a mistake, which would read as "findings": ask it for the text instead.
   std::string Mistake;
   llvm::raw_string_ostream MistakeStream(Mistake);
-  const char *Overview = "Guards for C++ on Postgres behind a connection pooler.\n\n"
-                         "  poolguard check -p build          check the program that build/compile_commands.json names\n"
-                         "  poolguard check FILE -- -std=c++20  check one file with these flags\n\n"
-                         "Exit status: 0 clean, 1 findings, 2 could not do the job (the message says why).\n";
+  const char *Overview =
+      "Guards for C++ on Postgres behind a connection pooler.\n\n"
+      "  poolguard check -p build          check the program that build/compile_commands.json names\n"
+      "  poolguard check FILE -- -std=c++20  check one file with these flags\n\n"
+      "Exit status: 0 clean, 1 findings, 2 could not do the job (the message says why).\n";
   if (!cl::ParseCommandLineOptions(argc, argv, Overview, &MistakeStream)) {
     llvm::errs() << Mistake << "Try 'poolguard --help'.\n";
     return cli::CouldNot;

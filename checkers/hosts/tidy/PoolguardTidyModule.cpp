@@ -41,8 +41,7 @@ public:
         Config = RoleModel::findConfig(Path);
       }
     }
-    std::shared_ptr<const RoleModel> Model =
-        Config.empty() ? RoleModel::defaults() : RoleModel::load(Config, Errors);
+    std::shared_ptr<const RoleModel> Model = Config.empty() ? RoleModel::defaults() : RoleModel::load(Config, Errors);
     if (!Model)
       return;
     std::vector<TuSummary> Summaries;
@@ -72,9 +71,12 @@ public:
 class PoolguardCheck : public ClangTidyCheck {
 public:
   PoolguardCheck(llvm::StringRef Name, ClangTidyContext *Context, const Rule &R)
-      : ClangTidyCheck(Name, Context), R(R), Config(Context->getOptions().CheckOptions.lookup("poolguard.Config").Value) {}
+      : ClangTidyCheck(Name, Context), R(R),
+        Config(Context->getOptions().CheckOptions.lookup("poolguard.Config").Value) {}
 
-  void storeOptions(ClangTidyOptions::OptionMap &Options) override { Options["poolguard.Config"] = ClangTidyOptions::ClangTidyValue(Config); }
+  void storeOptions(ClangTidyOptions::OptionMap &Options) override {
+    Options["poolguard.Config"] = ClangTidyOptions::ClangTidyValue(Config);
+  }
 
   bool isLanguageVersionSupported(const LangOptions &) const override { return true; }
 
@@ -134,8 +136,8 @@ private:
       for (const Edit &E : F.Fixes) {
         SourceLocation From = place(E.At);
         if (From.isValid())
-          Warning << FixItHint::CreateReplacement(
-              CharSourceRange::getCharRange(From, From.getLocWithOffset(E.Length)), E.Replacement);
+          Warning << FixItHint::CreateReplacement(CharSourceRange::getCharRange(From, From.getLocWithOffset(E.Length)),
+                                                  E.Replacement);
       }
     }
     for (const Note &N : F.Path) {
@@ -155,16 +157,19 @@ public:
     const std::string Host = getClangFullVersion();
     if (Host.find("version " CLANG_VERSION_STRING) != std::string::npos)
       return;
-    llvm::errs() << "error: this Poolguard plugin was built for Clang " CLANG_VERSION_STRING ", but the program that loads it "
-                    "is " << Host << "; load it into clang-tidy " CLANG_VERSION_STRING "\n";
+    llvm::errs() << "error: this Poolguard plugin was built for Clang " CLANG_VERSION_STRING
+                    ", but the program that loads it "
+                    "is "
+                 << Host << "; load it into clang-tidy " CLANG_VERSION_STRING "\n";
     std::_Exit(2); // nothing of the other LLVM can be trusted to shut down
   }
 
   void addCheckFactories(ClangTidyCheckFactories &Factories) override {
     for (const Rule &R : allRules())
-      Factories.registerCheckFactory(("poolguard-" + R.Name).str(), [&R](llvm::StringRef Name, ClangTidyContext *Context) {
-        return std::make_unique<PoolguardCheck>(Name, Context, R);
-      });
+      Factories.registerCheckFactory(("poolguard-" + R.Name).str(),
+                                     [&R](llvm::StringRef Name, ClangTidyContext *Context) {
+                                       return std::make_unique<PoolguardCheck>(Name, Context, R);
+                                     });
   }
 };
 
