@@ -29,6 +29,7 @@ class World {
   explicit World(Way way) {
     if (way == Way::embedded) {
       EmbeddedOptions options;
+      options.fresh_copy = fresh_copy_folder();
       options.events = {};
       engine_ = std::make_unique<EmbeddedEngine>(options);
       return;

@@ -8,16 +8,20 @@
 
 namespace poolguard::test {
 
+std::filesystem::path fresh_copy_folder() {
+  const char* folder = std::getenv("POOLGUARD_TEST_CACHE");  // NOLINT(concurrency-mt-unsafe): read only
+  return folder == nullptr ? "" : folder;
+}
+
 TestCluster::TestCluster(const std::vector<std::string>& settings) {
   std::vector<std::string> all = {"max_connections=60", "shared_buffers=8MB", "max_wal_size=64MB"};
   all.insert(all.end(), settings.begin(), settings.end());
-  const char* cache = std::getenv("POOLGUARD_TEST_CACHE");  // NOLINT(concurrency-mt-unsafe): read only
   constexpr int kAttempts = 5;
   for (int attempt = 1;; ++attempt) {
     port_ = detail::free_port();
     try {
       server_ = std::make_unique<detail::EmbeddedServer>(detail::EmbeddedServerOptions{
-          .folder = {}, .tcp_port = port_, .settings = all, .fresh_copy = cache == nullptr ? "" : cache});
+          .folder = {}, .tcp_port = port_, .settings = all, .fresh_copy = fresh_copy_folder()});
       return;
     } catch (const ServerStartError&) {
       // Somebody else may have taken the port in between.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -30,5 +31,8 @@ class TestCluster {
   int port_ = 0;
   std::unique_ptr<detail::EmbeddedServer> server_;
 };
+
+/// Where tests keep a copy of a fresh cluster ($POOLGUARD_TEST_CACHE); empty: initdb runs for each.
+[[nodiscard]] std::filesystem::path fresh_copy_folder();
 
 }  // namespace poolguard::test

@@ -27,7 +27,7 @@ ConnectionOptions connection_options(const EmbeddedOptions& options, const std::
 
 struct EmbeddedEngine::Inside {
   explicit Inside(const EmbeddedOptions& options)
-      : server({.folder = options.folder, .tcp_port = {}, .settings = {}, .fresh_copy = {}, .start_timeout = options.start_timeout}),
+      : server({.folder = options.folder, .tcp_port = {}, .settings = {}, .fresh_copy = options.fresh_copy, .start_timeout = options.start_timeout}),
         url(server.url()),
         engine(connection_options(options, url)) {}
 

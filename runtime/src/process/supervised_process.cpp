@@ -99,6 +99,7 @@ bool child_ends(pid_t child, int child_events, int within_ms) {
   sigset_t all;
   ::sigfillset(&all);
   ::sigprocmask(SIG_SETMASK, &all, nullptr);
+  ::signal(SIGCHLD, SIG_DFL);  // a program may ignore it, and then nobody hears of an end
   sigset_t child_signal;
   ::sigemptyset(&child_signal);
   ::sigaddset(&child_signal, SIGCHLD);

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "poolguard/errors.hpp"
 #include "poolguard/postgres_engine.hpp"
@@ -142,20 +143,27 @@ void beat(poolguard::Engine& engine, Renew renew, const Lease& lease, Figures& f
   }
 }
 
-void work_on(poolguard::Engine& engine, Renew renew, const Lease& lease, Figures& figures) {
+void work_on(poolguard::Engine& engine, Renew renew, const Lease& lease, Figures& figures) noexcept try {
   figures.ran(lease.id, "A");
   {
     const std::jthread heart([&](const std::stop_token& stop) { beat(engine, renew, lease, figures, stop); });
     std::this_thread::sleep_for(kWork);  // the job's own work, which has nothing to do with the database
   }
   if (engine.execute_direct(kComplete, {lease.id, lease.epoch}).affected_rows() == 0) ++figures.rejected;
+} catch (const std::exception& error) {
+  std::cerr << "worker A failed on job " << lease.id << ": " << error.what() << '\n';
 }
 
 /// Worker A: takes every job at once and works on them for longer than a lease.
 void worker_a(poolguard::Engine& engine, Renew renew, Figures& figures, std::latch& all_taken) {
   std::vector<std::jthread> handlers;
-  while (const auto lease = claim(engine, "A")) {
-    handlers.emplace_back([&engine, renew, lease = *lease, &figures] { work_on(engine, renew, lease, figures); });
+  try {
+    while (const auto lease = claim(engine, "A")) {
+      handlers.emplace_back([&engine, renew, lease = *lease, &figures] { work_on(engine, renew, lease, figures); });
+    }
+  } catch (...) {
+    all_taken.count_down();  // or B would wait for ever
+    throw;
   }
   all_taken.count_down();
 }
