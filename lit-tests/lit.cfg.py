@@ -3,7 +3,7 @@
 Substitutions beyond lit's own:
   %check_poolguard SOURCE CHECKS [-- [host options] [-- flags]]   the same file in both hosts; see check_poolguard.py
   poolguard, clang-tidy (the guards loaded), clang, FileCheck, split-file, not, count    by name, each of our LLVM version
-  %poolguard_plugin, %llvm_tools, %runtime_include, %repository
+  %poolguard_plugin, %llvm_tools, %runtime_include, %repository, %build, %python
 """
 
 import os
@@ -51,11 +51,16 @@ substitute("%poolguard_plugin", config.poolguard_plugin)
 substitute("%llvm_tools", tools)
 substitute("%runtime_include", os.path.join(repository, "runtime", "include"))
 substitute("%repository", repository)
+substitute("%build", os.path.dirname(config.poolguard_bin))
+substitute("%python", config.python)
 tool("poolguard", os.path.join(config.poolguard_bin, "poolguard"))
 tool("clang-tidy", os.path.join(tools, "clang-tidy"), "-load=" + config.poolguard_plugin)
 for name in ("clang", "FileCheck", "split-file", "not", "count"):
     tool(name, os.path.join(tools, name))
 
 config.available_features.add("llvm-" + config.llvm_version)
+with open(os.path.join(os.path.dirname(config.poolguard_bin), "compile_commands.json"), encoding="utf-8") as commands:
+    if "runtime/src/queue/queue.cpp" in commands.read():
+        config.available_features.add("runtime")
 if os.geteuid() == 0:
     config.available_features.add("root")

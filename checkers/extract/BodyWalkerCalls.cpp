@@ -47,7 +47,8 @@ void BodyWalker::recordReference(const Expr &E, const std::string &Usr) {
   if (Quiet || !Tu.Summary.Declarations[Usr].Roles.LegacyConnection.value_or(false))
     return;
   Site S;
-  S.At = Tu.Name.location(E.getExprLoc());
+  const auto *Ref = dyn_cast<DeclRefExpr>(&E);
+  S.At = Tu.Name.location(Ref ? Ref->getLocation() : E.getExprLoc());
   S.Callee = Usr;
   S.Reference = true;
   record(std::move(S), E);

@@ -18,7 +18,7 @@ public:
     directUses();
     reexports();
     if (Stats.SitesLookedAt == 0)
-      Stats.WhyVacuous = "no function with the role 'legacy-connection' and no static connection is used or declared";
+      Stats.WhyVacuous = "nothing with the role 'returns', 'connects' or 'legacy-connection' is called, and there is no static connection";
   }
 
 private:
@@ -49,9 +49,11 @@ private:
       std::set<Location> Seen; // a call is a mention too
       for (unsigned I = 0; I < Fn.Sites.size(); ++I) {
         const Site &S = Fn.Sites[I];
+        // Every place that connections come from was asked whether it is a legacy one.
+        const FunctionRoles &Roles = G.roles(S);
+        Stats.SitesLookedAt += Roles.Returns || Roles.Connects || Roles.LegacyConnection;
         if (S.Callee.empty() || !legacy(S.Callee) || !Seen.insert(S.At).second)
           continue;
-        ++Stats.SitesLookedAt;
         const Declaration &D = *G.declaration(S.Callee);
         Finding Out = start({F, I});
         Out.Message = "'" + D.Name +

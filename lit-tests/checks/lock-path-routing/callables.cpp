@@ -75,13 +75,14 @@ template <typename F> void twice(F call) {
   call(kRenew);
   // CHECK-MESSAGES: :[[@LINE-1]]:3: warning: this statement, which renews
   // CHECK-NOTES: :[[@LINE-2]]:3: warning: this statement, which renews
-  // CHECK-NOTES: :[[@LINE+11]]:45: note: the lambda in handedDown calls 'app::Db::execute' here
+  // CHECK-NOTES: :[[@LINE+12]]:42: note: the lambda in handedDown calls 'app::Db::execute' here
   call("SELECT 1");
 }
 void ordinary(const std::function<void(std::string_view)> &call) {
   call(kRenew);
   // CHECK-MESSAGES: :[[@LINE-1]]:3: warning: this statement, which renews
   // CHECK-NOTES: :[[@LINE-2]]:3: warning: this statement, which renews
+  // CHECK-NOTES: :[[@LINE+4]]:3: note: 'handedDown' calls 'ordinary' here
   // CHECK-NOTES: :[[@LINE+3]]:45: note: the lambda in handedDown calls 'app::Db::execute' here
 }
 void handedDown(app::Db &db) {
