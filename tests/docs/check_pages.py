@@ -1,0 +1,58 @@
+#!/usr/bin/env python3
+"""Holds the pages of docs/checks to checkers/checks.yaml: every check has a page, every page a check, and the page's title,
+summary, level and fix-it say what the manifest says. Its sections are those that a reader may count on."""
+
+import pathlib
+import re
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SECTIONS = ("Bad", "Good", "Why it bites", "How to fix", "Options", "What it can't see")
+
+
+def manifest():
+    """The entries of checks.yaml: one key a line, as the build reads it too."""
+    entries = []
+    for line in (ROOT / "checkers/checks.yaml").read_text().splitlines():
+        match = re.fullmatch(r"(?:  - |    )(\w+): (.*)", line)
+        if not match:
+            continue
+        if line.startswith("  - "):
+            entries.append({})
+        entries[-1][match[1]] = match[2].strip().strip("'\"")
+    return entries
+
+
+def problems(entry):
+    name = entry["name"]
+    page = ROOT / "docs/checks" / f"{name}.md"
+    if not page.exists():
+        yield f"{page.relative_to(ROOT)} is missing"
+        return
+    text = page.read_text()
+    lines = [line for line in text.splitlines() if line.strip()]
+    if lines[0] != f"# poolguard-{name}":
+        yield f"{page.relative_to(ROOT)}: the first line should be '# poolguard-{name}'"
+    summary = re.sub(r"\s+", " ", text.split("\n\n")[1]).strip().rstrip(".").lower()
+    if summary != entry["summary"].rstrip(".").lower():
+        yield f"{page.relative_to(ROOT)}: the first paragraph should be the manifest's summary: {entry['summary']}"
+    facts = f"Level {entry['level']} · fix-it: {'yes' if entry['fix'] == 'true' else 'no'}"
+    if facts not in lines:
+        yield f"{page.relative_to(ROOT)}: the line '{facts}' is missing"
+    for section in SECTIONS:
+        if f"## {section}" not in lines:
+            yield f"{page.relative_to(ROOT)}: the section '## {section}' is missing"
+
+
+def main():
+    entries = manifest()
+    found = [problem for entry in entries for problem in problems(entry)]
+    names = {entry["name"] for entry in entries}
+    found += [f"docs/checks/{page.name}: checks.yaml has no check '{page.stem}'"
+              for page in sorted((ROOT / "docs/checks").glob("*.md")) if page.stem not in names]
+    print("\n".join(found) or f"{len(entries)} pages agree with checks.yaml")
+    return 1 if found or not entries else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
