@@ -1,7 +1,7 @@
 //===- Ast.h - Reading libpg_query's JSON tree ------------------*- C++ -*-===//
 //
-// The tree is read field by field and by name, so that a parser of another PostgreSQL version, with fields more or less,
-// does no harm: what isn't there reads as empty.
+// The tree is read field by field and by name, so that a parser of another PostgreSQL version, with fields more or
+// less, does no harm: what isn't there reads as empty.
 //
 //===----------------------------------------------------------------------===//
 #pragma once

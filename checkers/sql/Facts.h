@@ -1,10 +1,10 @@
 //===- Facts.h - What a SQL text does ---------------------------*- C++ -*-===//
 //
-// The rules' only view of SQL. The text is read by PostgreSQL's own parser (libpg_query); nothing here looks at SQL with
-// patterns. A text with holes (a value the extractor could not know) is parsed with each hole as a parameter and, where
-// the grammar wants something else there, as a name, as nothing, and so on; `Partial` then says that the facts may lack
-// something. A name with a hole keeps the hole: `jobs_` + x is the table "jobs_\x01". The placeholders `?` and `:name`
-// of other drivers are read as parameters where PostgreSQL's own reading of them is an error.
+// The rules' only view of SQL. The text is read by PostgreSQL's own parser (libpg_query); nothing here looks at SQL
+// with patterns. A text with holes (a value the extractor could not know) is parsed with each hole as a parameter and,
+// where the grammar wants something else there, as a name, as nothing, and so on; `Partial` then says that the facts
+// may lack something. A name with a hole keeps the hole: `jobs_` + x is the table "jobs_\x01". The placeholders `?` and
+// `:name` of other drivers are read as parameters where PostgreSQL's own reading of them is an error.
 //
 //===----------------------------------------------------------------------===//
 #pragma once
@@ -31,8 +31,8 @@ enum class StatementKind {
   Begin,
   Commit,
   Rollback,
-  Savepoint,   // also RELEASE and ROLLBACK TO
-  Set,         // SET and RESET of a setting
+  Savepoint, // also RELEASE and ROLLBACK TO
+  Set,       // SET and RESET of a setting
   Show,
   Listen,
   Unlisten,
@@ -67,8 +67,8 @@ struct Table {
 /// What stands on the right of an assignment or a comparison.
 enum class OperandKind { Null, Constant, Parameter, Column, Now, Expression };
 
-/// `Text` is a constant's value, a parameter's number, a column's name (alias left out), or empty; casts are left out. A
-/// list (`IN (1, 2)`) whose members are all of one kind has that kind and their texts joined by ", ". `Now` covers
+/// `Text` is a constant's value, a parameter's number, a column's name (alias left out), or empty; casts are left out.
+/// A list (`IN (1, 2)`) whose members are all of one kind has that kind and their texts joined by ", ". `Now` covers
 /// now(), current_timestamp, clock_timestamp() and their kin, with or without an interval added or taken. `Columns` are
 /// all columns that occur in the operand, those of subqueries left out.
 struct Operand {
@@ -107,28 +107,28 @@ struct RowLock {
 /// subquery). A statement has them in source order, outermost last.
 struct Query {
   StatementKind Kind = StatementKind::Select;
-  Table Target;                       // what is written; for SELECT the first table of FROM
-  std::vector<Table> Reads;           // FROM, USING and JOIN tables; the names of CTEs left out
-  std::vector<Assignment> Set;        // UPDATE SET, INSERT columns with their values, ON CONFLICT DO UPDATE SET
-  std::vector<Predicate> Where;       // for an INSERT, that of ON CONFLICT DO UPDATE
+  Table Target;                 // what is written; for SELECT the first table of FROM
+  std::vector<Table> Reads;     // FROM, USING and JOIN tables; the names of CTEs left out
+  std::vector<Assignment> Set;  // UPDATE SET, INSERT columns with their values, ON CONFLICT DO UPDATE SET
+  std::vector<Predicate> Where; // for an INSERT, that of ON CONFLICT DO UPDATE
   bool HasWhere = false, HasLimit = false, HasOrderBy = false, HasReturning = false;
-  bool OnConflict = false;            // INSERT ... ON CONFLICT
+  bool OnConflict = false; // INSERT ... ON CONFLICT
   bool InCte = false;
   std::vector<RowLock> Locks;
 };
 
-/// What about the statement needs the same session later (docs/checks/session-state-on-transaction-lane.md). `Detail` is
-/// the setting's, channel's, function's or relation's name.
+/// What about the statement needs the same session later (docs/checks/session-state-on-transaction-lane.md). `Detail`
+/// is the setting's, channel's, function's or relation's name.
 enum class SessionState {
-  Set,            // SET / SET SESSION / RESET / set_config(..., false); not SET LOCAL, not SET TRANSACTION
-  SetRole,        // SET ROLE, SET SESSION AUTHORIZATION
-  Listen,         // LISTEN, UNLISTEN
-  Prepare,        // PREPARE, EXECUTE, DEALLOCATE
-  HoldCursor,     // DECLARE ... WITH HOLD, CLOSE ALL
-  TempRelation,   // temporary table that is not ON COMMIT DROP, temp view, temp sequence
+  Set,          // SET / SET SESSION / RESET / set_config(..., false); not SET LOCAL, not SET TRANSACTION
+  SetRole,      // SET ROLE, SET SESSION AUTHORIZATION
+  Listen,       // LISTEN, UNLISTEN
+  Prepare,      // PREPARE, EXECUTE, DEALLOCATE
+  HoldCursor,   // DECLARE ... WITH HOLD, CLOSE ALL
+  TempRelation, // temporary table that is not ON COMMIT DROP, temp view, temp sequence
   Load,
-  AdvisoryLock,   // pg_advisory_lock and kin at session level, and their unlocks
-  SequenceState,  // currval, lastval
+  AdvisoryLock,  // pg_advisory_lock and kin at session level, and their unlocks
+  SequenceState, // currval, lastval
   Discard,
 };
 
@@ -140,7 +140,7 @@ struct Extent {
 struct SessionUse {
   SessionState State;
   std::string Detail;
-  bool Try = false;         // pg_try_advisory_lock: the result says whether it was taken
+  bool Try = false; // pg_try_advisory_lock: the result says whether it was taken
   /// The construct's keyword or name, which a fix-it can replace: `SET` or `SET SESSION` (by SET LOCAL), the whole
   /// `SET SESSION CHARACTERISTICS AS TRANSACTION` (by SET TRANSACTION), a function's or relation's name, `LISTEN`, ...
   unsigned Offset = 0;

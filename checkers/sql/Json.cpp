@@ -53,24 +53,16 @@ bool Reader::readValue(Value &Out, unsigned Depth) {
   if (Rest.empty() || Depth > MaxDepth)
     return false;
   switch (Rest.front()) {
-  case '{':
-    return readObject(Out, Depth);
-  case '[':
-    return readArray(Out, Depth);
-  case '"':
-    Out.Kind = Value::Kind::String;
-    return readString(Out.Text);
+  case '{': return readObject(Out, Depth);
+  case '[': return readArray(Out, Depth);
+  case '"': Out.Kind = Value::Kind::String; return readString(Out.Text);
   case 't':
     Out.Kind = Value::Kind::Boolean;
     Out.Boolean = true;
     return Rest.consume_front("true");
-  case 'f':
-    Out.Kind = Value::Kind::Boolean;
-    return Rest.consume_front("false");
-  case 'n':
-    return Rest.consume_front("null");
-  default:
-    return readNumber(Out);
+  case 'f': Out.Kind = Value::Kind::Boolean; return Rest.consume_front("false");
+  case 'n': return Rest.consume_front("null");
+  default: return readNumber(Out);
   }
 }
 
@@ -112,7 +104,8 @@ bool Reader::readArray(Value &Out, unsigned Depth) {
 }
 
 bool Reader::readNumber(Value &Out) {
-  llvm::StringRef Written = Rest.take_while([](char C) { return llvm::isDigit(C) || llvm::StringRef("+-.eE").contains(C); });
+  llvm::StringRef Written =
+      Rest.take_while([](char C) { return llvm::isDigit(C) || llvm::StringRef("+-.eE").contains(C); });
   Rest = Rest.drop_front(Written.size());
   Out.Kind = Value::Kind::Number;
   return !Written.take_until([](char C) { return C == '.' || C == 'e' || C == 'E'; }).getAsInteger(10, Out.Number);

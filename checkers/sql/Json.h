@@ -1,7 +1,7 @@
 //===- Json.h - libpg_query's output as a tree ------------------*- C++ -*-===//
 //
-// llvm::json spends 4 KB on each object, and a parse tree has an object for each name and number; this reader spends what
-// the text has and keeps the order of the fields.
+// llvm::json spends 4 KB on each object, and a parse tree has an object for each name and number; this reader spends
+// what the text has and keeps the order of the fields.
 //
 //===----------------------------------------------------------------------===//
 #pragma once

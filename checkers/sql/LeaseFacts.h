@@ -14,15 +14,15 @@ namespace poolguard::sql {
 struct LeaseUse {
   const LeaseTable *Lease = nullptr;
   const Query *By = nullptr;
-  /// Opens a lease: an UPDATE, INSERT or MERGE that sets the expiry to something that is not NULL, together with the state
-  /// or the epoch. Of a table without an expiry: that sets the epoch.
+  /// Opens a lease: an UPDATE, INSERT or MERGE that sets the expiry to something that is not NULL, together with the
+  /// state or the epoch. Of a table without an expiry: that sets the epoch.
   bool Claims = false;
   /// Sets the expiry of a row that exists to something that is not NULL, but neither its state nor its epoch.
   bool Renews = false;
   /// Changes the state, epoch or expiry of a row that exists, or deletes it. A claim or a renewal does that too.
   bool Transitions = false;
-  /// Matches on the epoch: `lock_epoch = ...` or `IN (...)`, not below an OR. The condition may stand in a subquery or CTE
-  /// of the same statement that locks the rows FOR UPDATE.
+  /// Matches on the epoch: `lock_epoch = ...` or `IN (...)`, not below an OR. The condition may stand in a subquery or
+  /// CTE of the same statement that locks the rows FOR UPDATE.
   bool Fenced = false;
   /// Matches on the expiry: `lock_until < now()`, `<= $1`, `IS NULL`, perhaps below an OR; where, as for `Fenced`.
   bool Reaps = false;

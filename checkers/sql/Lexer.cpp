@@ -70,15 +70,11 @@ unsigned skipOpaque(llvm::StringRef Text, unsigned I) {
     bool Escapes = AfterWord && (Text[I - 1] == 'e' || Text[I - 1] == 'E') && (I == 1 || !isWordByte(Text[I - 2]));
     return skipQuoted(Text, I, '\'', Escapes);
   }
-  case '"':
-    return skipQuoted(Text, I, '"', false);
-  case '$':
-    return AfterWord || I + 1 == Text.size() ? I : skipDollarQuoted(Text, I);
+  case '"': return skipQuoted(Text, I, '"', false);
+  case '$': return AfterWord || I + 1 == Text.size() ? I : skipDollarQuoted(Text, I);
   case '-':
-  case '/':
-    return skipComment(Text, I);
-  default:
-    return I;
+  case '/': return skipComment(Text, I);
+  default: return I;
   }
 }
 

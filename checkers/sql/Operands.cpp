@@ -84,7 +84,8 @@ bool mentionsNow(Node N) {
     return false;
   if (isNowItself(N))
     return true;
-  bool Found = N.is("FuncCall") && ast::lastName(*N.Fields, "funcname") == "age" && ast::nodes(*N.Fields, "args").size() == 1;
+  bool Found =
+      N.is("FuncCall") && ast::lastName(*N.Fields, "funcname") == "age" && ast::nodes(*N.Fields, "args").size() == 1;
   ast::forEachChild(*N.Fields, [&](Node Child) { Found = Found || mentionsNow(Child); });
   return Found;
 }

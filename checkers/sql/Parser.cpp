@@ -2,14 +2,7 @@
 
 #include "sql/Parser.h"
 
-#include <mutex>
-
 #include <pthread.h>
-#include <unistd.h>
-#ifdef __linux__
-#include <linux/close_range.h>
-#include <sys/syscall.h>
-#endif
 
 #include "llvm/ADT/StringRef.h"
 
@@ -17,29 +10,8 @@
 
 namespace poolguard::sql {
 
-/// True when this thread has its own table of file descriptors from now on (all but the standard three are closed in
-/// it, lest it keep another thread's pipes open).
-static bool unshareDescriptors() {
-#if defined(__linux__) && defined(SYS_close_range)
-  return ::syscall(SYS_close_range, 3u, ~0u, CLOSE_RANGE_UNSHARE) == 0;
-#else
-  return false;
-#endif
-}
-
-static void runSerialised(llvm::function_ref<void()> Work) {
-  // The one thing shared between calls, because what it guards, the process's descriptor 2, is shared as well.
-  static std::mutex Descriptor2;
-  std::lock_guard<std::mutex> Lock(Descriptor2);
-  Work();
-}
-
 static void *threadMain(void *Argument) {
-  auto &Work = *static_cast<llvm::function_ref<void()> *>(Argument);
-  if (unshareDescriptors())
-    Work();
-  else
-    runSerialised(Work);
+  (*static_cast<llvm::function_ref<void()> *>(Argument))();
   return nullptr;
 }
 

@@ -17,10 +17,6 @@ struct RawParse {
 
 /// Runs `Work`, which may call the functions below, on a thread of its own with a stack for trees as deep as a text of
 /// `TextSize` bytes can make them, and waits for it. False when there is no memory for such a stack.
-///
-/// The second reason for the thread: libpg_query redirects file descriptor 2 while it parses. The thread gets a table of
-/// descriptors of its own, so that no other thread's messages are lost. Where the system doesn't give it one, calls are
-/// serialised, which at least keeps descriptor 2 intact.
 bool onParserThread(size_t TextSize, llvm::function_ref<void()> Work);
 
 RawParse rawParse(const std::string &Text);

@@ -209,7 +209,8 @@ void PredicateReader::compare(Node LeftNode, llvm::StringRef Op, Node RightNode,
   bool Turn = !turned(Op).empty() && [&] {
     if (Left.Column && Right.Column) // the target's on the left
       return !isTarget(Left.Column->Qualifier) &&
-             (isTarget(Right.Column->Qualifier) || (isOther(Left.Column->Qualifier) && Right.Column->Qualifier.empty()));
+             (isTarget(Right.Column->Qualifier) ||
+              (isOther(Left.Column->Qualifier) && Right.Column->Qualifier.empty()));
     if (Left.Column || Right.Column)
       return !Left.Column;
     return Left.Uses.empty();

@@ -200,8 +200,7 @@ void QueryCollector::readLocks(const Object &F, const FromClause &From, Query &Q
     Lock.ForUpdate = Strength == "LCS_FORUPDATE" || Strength == "LCS_FORNOKEYUPDATE";
     std::vector<Node> Named = ast::nodes(*N.Fields, "lockedRels");
     for (const Source &S : From.Tables)
-      if (Named.empty() ||
-          llvm::any_of(Named, [&](Node Of) { return ast::text(*Of.Fields, "relname") == S.Alias; }))
+      if (Named.empty() || llvm::any_of(Named, [&](Node Of) { return ast::text(*Of.Fields, "relname") == S.Alias; }))
         Lock.Of.push_back(S.Of);
     Q.Locks.push_back(std::move(Lock));
   }
@@ -329,8 +328,8 @@ void QueryCollector::merge(const Object &F, const Scope &S, Query &Q) {
     std::vector<Node> Columns = ast::nodes(*When.Fields, "targetList");
     std::vector<Node> Values = ast::nodes(*When.Fields, "values");
     for (size_t C = 0; C < Columns.size(); ++C)
-      Q.Set.push_back({ast::text(*Columns[C].Fields, "name").str(),
-                       operandOf(C < Values.size() ? Values[C] : Node(), Text)});
+      Q.Set.push_back(
+          {ast::text(*Columns[C].Fields, "name").str(), operandOf(C < Values.size() ? Values[C] : Node(), Text)});
   }
 }
 

@@ -139,8 +139,8 @@ static bool isBarredFromTransactionBlock(Node N, bool Concurrently) {
       .Default(false);
 }
 
-/// Whether the queries and calls in a statement run when it does: not those of a view's, rule's or function's definition,
-/// nor a table's defaults.
+/// Whether the queries and calls in a statement run when it does: not those of a view's, rule's or function's
+/// definition, nor a table's defaults.
 static bool runsItsQueries(Node N) {
   return !N.is("ViewStmt") && !N.is("RuleStmt") && !N.is("CreateFunctionStmt") && !N.is("CreatePolicyStmt") &&
          !N.is("CreateTrigStmt") && !N.is("CreatePublicationStmt") && !N.is("CreateStmt");
@@ -152,21 +152,18 @@ static bool writesRows(const std::vector<Query> &Queries) {
 
 static bool writes(Node N, const Statement &S) {
   switch (S.Kind) {
-  case StatementKind::Copy:
-    return ast::flag(*N.Fields, "is_from") || writesRows(S.Queries);
+  case StatementKind::Copy: return ast::flag(*N.Fields, "is_from") || writesRows(S.Queries);
   case StatementKind::Truncate:
   case StatementKind::CreateTable:
   case StatementKind::CreateIndex:
   case StatementKind::OtherDdl:
   case StatementKind::Do:
-  case StatementKind::Call:
-    return true;
+  case StatementKind::Call: return true;
   case StatementKind::Prepare: // EXECUTE does
     return false;
   case StatementKind::Other:
     return N.is("ExplainStmt") && option(*N.Fields, "options", "analyze").value_or(false) && writesRows(S.Queries);
-  default:
-    return writesRows(S.Queries);
+  default: return writesRows(S.Queries);
   }
 }
 

@@ -30,8 +30,8 @@ void FilledText::fill(llvm::StringRef Filler, unsigned End) {
 unsigned FilledText::original(unsigned Offset) const {
   if (Offset >= Text.size())
     return OriginalEnd;
-  auto Next = std::upper_bound(Pieces.begin(), Pieces.end(), Offset,
-                               [](unsigned O, const Piece &P) { return O < P.Begin; });
+  auto Next =
+      std::upper_bound(Pieces.begin(), Pieces.end(), Offset, [](unsigned O, const Piece &P) { return O < P.Begin; });
   if (Next == Pieces.begin())
     return 0;
   const Piece &P = *std::prev(Next);
@@ -53,7 +53,7 @@ enum class Filling {
   Definition, // name type
   Statement,  // PREPARE p AS ...
   Operator,
-  Digits,     // ${}: the number of a parameter
+  Digits, // ${}: the number of a parameter
 };
 
 /// What stands for a hole between two operands. No operator that anyone has defined.
@@ -61,8 +61,9 @@ constexpr llvm::StringLiteral UnknownOperator = "~@#@~";
 
 /// What to try for a slot, the likeliest first; the first `CommonWays` for all slots before the rest for any.
 constexpr unsigned CommonWays = 3;
-constexpr Filling ForHole[] = {Filling::Parameter, Filling::Name,       Filling::Nothing,    Filling::List,      Filling::Number,
-                               Filling::String,    Filling::Assignment, Filling::Definition, Filling::Statement, Filling::Operator};
+constexpr Filling ForHole[] = {Filling::Parameter, Filling::Name,    Filling::Nothing,    Filling::List,
+                               Filling::Number,    Filling::String,  Filling::Assignment, Filling::Definition,
+                               Filling::Statement, Filling::Operator};
 constexpr Filling ForNamePiece[] = {Filling::Name, Filling::Digits, Filling::Nothing};
 constexpr Filling ForQualifiedName[] = {Filling::Name, Filling::Nothing, Filling::Parameter};
 constexpr Filling ForDigits[] = {Filling::Digits, Filling::Name};
@@ -195,33 +196,21 @@ void Slots::chooseName() {
 
 std::string Slots::filler(const Slot &S) const {
   std::string Parameter = "$" + llvm::utostr(S.Parameter);
-  // Two holes in a row must not become one token, nor `=?` an operator.
+  // Two holes in a row must not become one token, nor `x:name` a name.
   bool Apart = S.isPlaceholder() || (S.Begin > 0 && Text[S.Begin - 1] == Hole);
   switch (S.Ways[S.Way]) {
-  case Filling::AsIs:
-    return Text.slice(S.Begin, S.End).str();
-  case Filling::Parameter:
-    return Apart ? " " + Parameter : Parameter;
-  case Filling::Name:
-    return Apart && S.Ways.data() == ForHole ? " " + Name : Name;
-  case Filling::Nothing:
-    return "";
-  case Filling::List:
-    return "(" + Parameter + ")";
-  case Filling::Number:
-    return "0";
-  case Filling::String:
-    return "'" + Name + "'";
-  case Filling::Assignment:
-    return Name + " = " + Parameter;
-  case Filling::Definition:
-    return Name + " int";
-  case Filling::Statement:
-    return "SELECT";
-  case Filling::Operator:
-    return UnknownOperator.str();
-  case Filling::Digits:
-    return llvm::utostr(S.Parameter);
+  case Filling::AsIs: return Text.slice(S.Begin, S.End).str();
+  case Filling::Parameter: return Apart ? " " + Parameter : Parameter;
+  case Filling::Name: return Apart && S.Ways.data() == ForHole ? " " + Name : Name;
+  case Filling::Nothing: return "";
+  case Filling::List: return "(" + Parameter + ")";
+  case Filling::Number: return "0";
+  case Filling::String: return "'" + Name + "'";
+  case Filling::Assignment: return Name + " = " + Parameter;
+  case Filling::Definition: return Name + " int";
+  case Filling::Statement: return "SELECT";
+  case Filling::Operator: return UnknownOperator.str();
+  case Filling::Digits: return llvm::utostr(S.Parameter);
   }
   return "";
 }
@@ -254,8 +243,8 @@ void Slots::readPlaceholdersAsParameters(Attempt &Best) {
     S.Way = 0;
 }
 
-/// Tries the other of the first `Ways` ways to fill `S` and keeps the best one. False when none is better than the present
-/// one.
+/// Tries the other of the first `Ways` ways to fill `S` and keeps the best one. False when none is better than the
+/// present one.
 bool Slots::improveAt(Slot &S, unsigned Ways, Attempt &Best) {
   unsigned BestWay = S.Way;
   for (unsigned Way = 0; Way < std::min<size_t>(Ways, S.Ways.size()) && Best.Parse.Error && AttemptsLeft > 0; ++Way) {

@@ -56,6 +56,15 @@ delete +writes
     where a <> '1' [under-or]
     where b < $1 [under-or]
 )"},
+    {"not_twice", R"(DELETE FROM jobs WHERE NOT (a = 1 AND NOT (b = 2 AND c = 3)) AND NOT (NOT d = 4))",
+     R"(
+delete +writes
+  delete jobs +where
+    where a <> '1' [under-or]
+    where b = '2' [under-or]
+    where c = '3' [under-or]
+    where d = '4'
+)"},
     {"not_of_an_operator_without_opposite", R"(DELETE FROM jobs WHERE NOT (a @> $1))",
      R"(
 delete +writes

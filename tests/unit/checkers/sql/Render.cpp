@@ -21,44 +21,28 @@ static std::string operand(const Operand &O) {
   for (const std::string &C : O.Columns)
     Columns += (Columns.empty() ? "" : " ") + C;
   switch (O.Kind) {
-  case OperandKind::Null:
-    return "null";
-  case OperandKind::Constant:
-    return "'" + O.Text + "'";
-  case OperandKind::Parameter:
-    return "$" + O.Text;
-  case OperandKind::Column:
-    return "column " + O.Text;
-  case OperandKind::Now:
-    return Columns.empty() ? "now" : "now(" + Columns + ")";
-  case OperandKind::Expression:
-    return "expression(" + Columns + ")";
+  case OperandKind::Null: return "null";
+  case OperandKind::Constant: return "'" + O.Text + "'";
+  case OperandKind::Parameter: return "$" + O.Text;
+  case OperandKind::Column: return "column " + O.Text;
+  case OperandKind::Now: return Columns.empty() ? "now" : "now(" + Columns + ")";
+  case OperandKind::Expression: return "expression(" + Columns + ")";
   }
   return "?";
 }
 
 static const char *state(SessionState S) {
   switch (S) {
-  case SessionState::Set:
-    return "set";
-  case SessionState::SetRole:
-    return "set-role";
-  case SessionState::Listen:
-    return "listen";
-  case SessionState::Prepare:
-    return "prepare";
-  case SessionState::HoldCursor:
-    return "hold-cursor";
-  case SessionState::TempRelation:
-    return "temp-relation";
-  case SessionState::Load:
-    return "load";
-  case SessionState::AdvisoryLock:
-    return "advisory-lock";
-  case SessionState::SequenceState:
-    return "sequence-state";
-  case SessionState::Discard:
-    return "discard";
+  case SessionState::Set: return "set";
+  case SessionState::SetRole: return "set-role";
+  case SessionState::Listen: return "listen";
+  case SessionState::Prepare: return "prepare";
+  case SessionState::HoldCursor: return "hold-cursor";
+  case SessionState::TempRelation: return "temp-relation";
+  case SessionState::Load: return "load";
+  case SessionState::AdvisoryLock: return "advisory-lock";
+  case SessionState::SequenceState: return "sequence-state";
+  case SessionState::Discard: return "discard";
   }
   return "?";
 }
