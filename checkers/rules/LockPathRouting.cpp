@@ -1,5 +1,6 @@
 #include "rules/LockPathRouting.h"
 
+#include <map>
 #include <set>
 
 #include "rules/Paths.h"
@@ -35,6 +36,8 @@ private:
   std::vector<Finding> &Findings;
   RuleStats &Stats;
   std::set<Step> Reported;
+  std::map<Step, std::set<unsigned>>
+      ReportedRuns; // the call that runs a reported statement: where its text was settled
 
   /// Statements that the SQL shows to claim or renew a lease.
   void leaseStatements() {
@@ -45,8 +48,11 @@ private:
       if (Does.empty())
         continue;
       ++Stats.SitesLookedAt;
-      if (Use.On == Lane::Transaction)
-        report(Use.TextAt, prefixed(Use.Path, nullptr), *Use.Runs, "this statement, which " + Does + ",");
+      if (Use.On != Lane::Transaction)
+        continue;
+      std::vector<Step> Path = prefixed(Use.Path, nullptr);
+      ReportedRuns[Path.back()].insert(Use.TextAt.Function);
+      report(Use.TextAt, Path, *Use.Runs, "this statement, which " + Does + ",");
     }
   }
 
@@ -73,13 +79,19 @@ private:
         if (At == Reached.end())
           continue;
         ++Stats.SitesLookedAt;
-        // The finding stands in the lock-path function: what it calls may serve others rightly.
-        if (Use.On == Lane::Transaction) {
-          std::vector<Step> Path = prefixed(At->second, Use.Path);
+        // The finding stands in the lock-path function, as what it calls may serve others rightly. What its SQL already
+        // shows is one mistake, not two.
+        std::vector<Step> Path = prefixed(At->second, Use.Path);
+        if (Use.On == Lane::Transaction && !reportedWithin(Reached, Path.back()))
           report(Path.front(), Path, *Use.Runs, "'" + D->Name + "' is on the lock path, but this");
-        }
       }
     }
+  }
+
+  bool reportedWithin(const llvm::DenseMap<unsigned, const Chain *> &Reached, Step Runs) const {
+    auto At = ReportedRuns.find(Runs);
+    return At != ReportedRuns.end() &&
+           llvm::any_of(At->second, [&](unsigned Function) { return Reached.count(Function) != 0; });
   }
 
   /// A function whose role promises the session lane, and whose body has a way to the transaction lane.
