@@ -4,6 +4,7 @@ Substitutions beyond lit's own:
   %check_poolguard SOURCE CHECKS [-- [host options] [-- flags]]   the same file in both hosts; see check_poolguard.py
   poolguard, clang-tidy (the guards loaded), clang, FileCheck, split-file, not, count    by name, each of our LLVM version
   %poolguard_plugin, %llvm_tools, %runtime_include, %repository, %build, %python
+  %exits STATUS COMMAND...   runs the command, whose exit status must be STATUS
 """
 
 import os
@@ -53,6 +54,7 @@ substitute("%runtime_include", os.path.join(repository, "runtime", "include"))
 substitute("%repository", repository)
 substitute("%build", os.path.dirname(config.poolguard_bin))
 substitute("%python", config.python)
+substitute("%exits", config.python, os.path.join(config.poolguard_source_root, "exits.py"))
 tool("poolguard", os.path.join(config.poolguard_bin, "poolguard"))
 tool("clang-tidy", os.path.join(tools, "clang-tidy"), "-load=" + config.poolguard_plugin)
 for name in ("clang", "FileCheck", "split-file", "not", "count"):
