@@ -25,10 +25,17 @@ void BodyWalker::walkFunction(const FunctionDecl &D, const Environment *Outer, l
   if (const auto *Constructor = dyn_cast<CXXConstructorDecl>(&D)) {
     for (const CXXCtorInitializer *Init : Constructor->inits()) {
       Value V = eval(Init->getInit());
+      if (Init->getAnyMember())
+        promiseLane(*Init->getAnyMember(), Init->getInit());
       if (const FieldDecl *Field = Init->getAnyMember(); Field && V.known())
         Tu.Summary.FieldBindings.emplace_back(Tu.Name.usr(*Field), std::move(V));
     }
   }
+  QualType Made = D.getReturnType();
+  if (const auto *Constructor = dyn_cast<CXXConstructorDecl>(&D))
+    Made = Tu.Ast.getCanonicalTagType(Constructor->getParent());
+  const TypeRoles &MadeRoles = Tu.Roles.of(Made);
+  F.MakesConnection = MadeRoles.IsConnection.value_or(false) || MadeRoles.On.value_or(Lane::Unknown) != Lane::Unknown;
   walk(D.getBody());
   analyseFlow(Tu, D, SiteOf, F);
   if (!Returned.empty())
@@ -143,11 +150,17 @@ void BodyWalker::walkDeclaration(const Decl &D) {
       return;
     }
     Value V = eval(Var->getInit());
+    promiseLane(*Var, Var->getInit());
     if (Lane L = Tu.Roles.laneOf(*Var); L != Lane::Unknown && !(V.K == Value::Kind::Connection && V.On == Lane::Tx))
       V = Value::connection(L);
-    if (Tu.Roles.of(Var->getType()).TransactionOn && !Var->getType()->isReferenceType() &&
-        !Var->getType()->isPointerType())
-      V = Value::transaction(Tu.Name.usr(*Var), std::move(V));
+    const TypeRoles &Type = Tu.Roles.of(Var->getType());
+    if (Type.TransactionOn && !Var->getType()->isReferenceType() && !Var->getType()->isPointerType()) {
+      std::string Usr = Tu.Name.usr(*Var);
+      if (!Quiet)
+        F.Opens.push_back({Usr, Var->getNameAsString(), Tu.Name.location(Var->getLocation()),
+                           Type.Autocommit.value_or(false), OpenScopes});
+      V = Value::transaction(Usr, std::move(V));
+    }
     Env[Var] = std::move(V);
     return;
   }
@@ -192,11 +205,8 @@ void BodyWalker::walk(const Stmt *S) {
     const auto *For = cast<CXXForRangeStmt>(S);
     walk(For->getInit());
     Value Range = eval(For->getRangeInit());
-    forgetAssigned(For->getBody());
-    ++Conditional;
     Env[For->getLoopVariable()] = std::move(Range);
-    walk(For->getBody());
-    --Conditional;
+    walkLoop(*S, {}, {For->getBody()});
     return;
   }
   case Stmt::SwitchStmtClass: {

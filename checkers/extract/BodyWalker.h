@@ -72,6 +72,10 @@ private:
   std::string entity(const clang::Expr *E) const;
   void recordCall(const clang::Expr &E, const clang::FunctionDecl *Callee, Value Through, Value Object,
                   std::vector<Value> Arguments);
+  /// Adds what only the expression of the call tells: literals among the arguments, what its name is an object of.
+  void describeCall(Site &S, const clang::Expr &E) const;
+  /// What the variable or field `D` promises about the connection that `Init` makes.
+  void promiseLane(const clang::DeclaratorDecl &D, const clang::Expr *Init);
   void recordReference(const clang::Expr &E, const std::string &Usr);
 };
 

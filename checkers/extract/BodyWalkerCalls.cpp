@@ -5,6 +5,7 @@
 #include "clang/AST/ExprCXX.h"
 
 #include "extract/BodyWalker.h"
+#include "extract/CallFacts.h"
 #include "extract/KnownFunctions.h"
 
 using namespace clang;
@@ -97,6 +98,48 @@ static bool hasSibling(const FunctionDecl &D, llvm::StringRef Direct) {
   return false;
 }
 
+void BodyWalker::describeCall(Site &S, const Expr &E) const {
+  llvm::SmallVector<const Expr *, 8> Arguments;
+  if (const auto *Member = dyn_cast<CXXMemberCallExpr>(&E))
+    S.Entity = entity(Member->getImplicitObjectArgument());
+  if (const auto *Call = dyn_cast<CallExpr>(&E))
+    Arguments.assign(Call->arg_begin(), Call->arg_end());
+  else if (const auto *Made = dyn_cast<CXXConstructExpr>(&E))
+    Arguments.assign(Made->arg_begin(), Made->arg_end());
+  if (!isa<CXXMemberCallExpr>(E) && !Arguments.empty())
+    S.Entity = entity(Arguments.front());
+  if (isa<CXXOperatorCallExpr>(E))
+    return;
+  for (unsigned I = 0; I < Arguments.size(); ++I)
+    if (const StringLiteral *Literal = literalOf(Arguments[I]))
+      if (Location At = Tu.Name.textOf(*Literal); At.valid())
+        S.Literals.push_back({I, At});
+}
+
+void BodyWalker::promiseLane(const DeclaratorDecl &D, const Expr *Init) {
+  Lane Promised = Tu.Roles.laneOf(D);
+  if (Quiet || Promised == Lane::Unknown)
+    return;
+  for (const Expr *E = Init; E;) {
+    if (auto At = SiteOf.find(E); At != SiteOf.end()) {
+      F.Sites[At->second].Makes = Promised;
+      return;
+    }
+    const Expr *Next = E->IgnoreParenImpCasts();
+    if (const auto *Whole = dyn_cast<FullExpr>(Next))
+      Next = Whole->getSubExpr();
+    else if (const auto *Temporary = dyn_cast<MaterializeTemporaryExpr>(Next))
+      Next = Temporary->getSubExpr();
+    else if (const auto *Bound = dyn_cast<CXXBindTemporaryExpr>(Next))
+      Next = Bound->getSubExpr();
+    else if (const auto *New = dyn_cast<CXXNewExpr>(Next))
+      Next = New->getConstructExpr();
+    else if (const auto *Made = dyn_cast<CXXConstructExpr>(Next); Made && Next == E && Made->getNumArgs() > 0)
+      Next = Made->getArg(0); // a copy or an owner of what is made
+    E = Next == E ? nullptr : Next;
+  }
+}
+
 void BodyWalker::recordCall(const Expr &E, const FunctionDecl *Callee, Value Through, Value Object,
                             std::vector<Value> Arguments) {
   if (Quiet)
@@ -107,7 +150,10 @@ void BodyWalker::recordCall(const Expr &E, const FunctionDecl *Callee, Value Thr
   if (Callee) {
     const FunctionRoles Roles = Tu.Roles.of(*Callee);
     bool HandsOnCallable = llvm::any_of(Arguments, [](const Value &A) { return A.K == Value::Kind::Function; });
-    if (Roles.empty() && !HandsOnCallable && Tu.Name.inSystemHeader(Callee->getLocation()))
+    S.Sink = sinkOf(E, *Callee);
+    if (S.Sink != TextSink::None && llvm::all_of(Arguments, isPlainText))
+      S.Sink = TextSink::None;
+    if (Roles.empty() && !HandsOnCallable && S.Sink == TextSink::None && Tu.Name.inSystemHeader(Callee->getLocation()))
       return;
     S.Callee = Tu.declare(*Callee);
     const auto *Method = dyn_cast<CXXMethodDecl>(Callee);
@@ -138,19 +184,18 @@ void BodyWalker::recordCall(const Expr &E, const FunctionDecl *Callee, Value Thr
   }
   S.Object = std::move(Object);
   S.Arguments = std::move(Arguments);
-  if (const auto *Member = dyn_cast<CXXMemberCallExpr>(&E))
-    S.Entity = entity(Member->getImplicitObjectArgument());
-  else if (const auto *Call = dyn_cast<CallExpr>(&E); Call && Call->getNumArgs() > 0)
-    S.Entity = entity(Call->getArg(0));
-  else if (const auto *Made = dyn_cast<CXXConstructExpr>(&E); Made && Made->getNumArgs() > 0)
-    S.Entity = entity(Made->getArg(0));
+  if (const auto *Constructor = dyn_cast_or_null<CXXConstructorDecl>(Callee))
+    S.Makes = Tu.Roles.of(Tu.Ast.getCanonicalTagType(Constructor->getParent())).On.value_or(Lane::Unknown);
+  describeCall(S, E);
   record(std::move(S), E);
 }
 
 std::vector<Value> BodyWalker::evalArguments(llvm::ArrayRef<const Expr *> Arguments, const FunctionRoles &Roles) {
   std::vector<Value> Values;
+  // A std::function that is made of the lambda hands it on.
+  bool Inherited = std::exchange(LambdaGetsTransaction, false) && Arguments.size() == 1;
   for (unsigned I = 0; I < Arguments.size(); ++I) {
-    bool Transaction = false;
+    bool Transaction = Inherited;
     for (const RunsRole &Run : Roles.Runs)
       Transaction |= Run.Argument == I && Run.In == Scope::Transaction;
     LambdaGetsTransaction = Transaction;
@@ -280,6 +325,8 @@ Value BodyWalker::evalCall(const CallExpr &E) {
     recordCall(E, nullptr, Values[0], {}, {Values.begin() + 1, Values.end()});
     return {};
   }
+  if (const CXXConstructorDecl *Made = Callee ? constructorThrough(Tu.Roles, *Callee, Values.size()) : nullptr)
+    recordCall(E, Made, {}, {}, Values);
   recordCall(E, Callee, std::move(Through), Object, Values);
   return resultOf(Callee, E, Roles, Object, Values);
 }

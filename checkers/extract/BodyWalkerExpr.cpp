@@ -116,10 +116,11 @@ Value BodyWalker::evalVariable(const VarDecl &Var) {
     return Known->second;
   if (Lane L = Tu.Roles.laneOf(Var); L != Lane::Unknown)
     return Value::connection(L);
-  if (Known != Env.end())
+  if (Known != Env.end() && Known->second.known())
     return Known->second;
   if (!Var.hasGlobalStorage())
-    return {};
+    // Nothing is known of the text, but two uses of the variable are uses of one text.
+    return isStringLike(Var.getType()) ? Value::named(Value::Kind::Global, Tu.Name.usr(Var)) : Value();
   // A constant's value, where this TU has its initialiser; else the linker asks the other TUs.
   const VarDecl *Definition = nullptr;
   const Expr *Init = Var.getAnyInitializer(Definition);

@@ -113,6 +113,30 @@ Location Names::location(SourceLocation L) const {
   return At;
 }
 
+Location Names::textOf(const StringLiteral &Literal) const {
+  SourceLocation At = Literal.getBeginLoc();
+  if (Literal.getNumConcatenated() != 1 || Literal.getCharByteWidth() != 1 || !At.isFileID())
+    return {};
+  const SourceManager &SM = Context.getSourceManager();
+  auto [File, Begin] = SM.getDecomposedLoc(At);
+  bool Invalid = false;
+  llvm::StringRef Source = SM.getBufferData(File, &Invalid);
+  if (Invalid || Begin >= Source.size())
+    return {};
+  // `"`, or with an encoding, or the `R"delimiter(` of a raw literal; what follows is compared, so more isn't needed.
+  size_t Quote = Source.find('"', Begin);
+  if (Quote == llvm::StringRef::npos)
+    return {};
+  size_t First = Quote + 1;
+  if (Quote > Begin && Source[Quote - 1] == 'R')
+    First = Source.find('(', Quote) + 1;
+  llvm::StringRef Bytes = Literal.getBytes();
+  if (!Source.substr(First).starts_with(Bytes) || Source.substr(First + Bytes.size()).empty() ||
+      !llvm::StringRef("\")").contains(Source[First + Bytes.size()]))
+    return {};
+  return location(At.getLocWithOffset(First - Begin));
+}
+
 bool Names::inSystemHeader(SourceLocation L) const {
   const SourceManager &SM = Context.getSourceManager();
   return L.isInvalid() || SM.isInSystemHeader(SM.getExpansionLoc(L));

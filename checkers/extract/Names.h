@@ -5,6 +5,7 @@
 
 #include "clang/AST/ASTContext.h"
 #include "clang/AST/Decl.h"
+#include "clang/AST/Expr.h"
 
 #include "link/Location.h"
 
@@ -23,6 +24,10 @@ public:
 
   /// The place, in a file: for a macro where it is used.
   Location location(clang::SourceLocation L) const;
+
+  /// The place of the literal's first byte, when it is one token whose text stands in the file byte for byte; else
+  /// invalid.
+  Location textOf(const clang::StringLiteral &Literal) const;
 
   /// Whether the place is in a system header (or nowhere).
   bool inSystemHeader(clang::SourceLocation L) const;

@@ -17,6 +17,7 @@ const std::string &TuContext::declare(const FunctionDecl &Decl) {
   Out.Roles = Roles.of(D);
   if (const auto *Method = dyn_cast<CXXMethodDecl>(&D); Method && !Method->isStatic()) {
     Out.Method = !Method->getParent()->isLambda();
+    Out.OnTransaction = Roles.of(Ast.getCanonicalTagType(Method->getParent())).TransactionOn.has_value();
     for (const CXXMethodDecl *Overridden : Method->overridden_methods())
       Out.Overrides.push_back(declare(*Overridden));
   }

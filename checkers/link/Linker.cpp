@@ -136,6 +136,9 @@ void Linker::addOwnEffects(unsigned F) {
       continue;
     const FunctionRoles &Roles = G.roles(S);
     const Chain *Here = G.chain({F, I}, nullptr);
+    if (Roles.Connects)
+      addConnection(F, Here,
+                    *Roles.Connects < S.Arguments.size() ? Resolve.resolve(S.Arguments[*Roles.Connects]) : Value());
     if (Roles.Executes) {
       std::vector<Value> Arguments;
       for (const Value &A : S.Arguments)
@@ -187,6 +190,17 @@ void Linker::addStatement(unsigned F, const Chain *Path, Step GivenAt, const Dec
     E.On = Role.ConnectionArgument ? Argument(Role.ConnectionArgument) : Object;
   if (!Path->Next)
     Settled.emplace(Path->At, false);
+  add(F, std::move(E));
+}
+
+/// `F` opens a connection at the end of `Path`.
+void Linker::addConnection(unsigned F, const Chain *Path, const Value &Text) {
+  Effect E;
+  E.K = Effect::Kind::Connect;
+  E.Path = Path;
+  E.TextAt = Path->At;
+  E.Text = Text;
+  Settled.emplace(Path->At, false);
   add(F, std::move(E));
 }
 
@@ -254,13 +268,19 @@ void Linker::add(unsigned F, Effect E) {
     else if (!E.Text.open() && E.On.K == Value::Kind::Handle)
       E.OnlyIfTx = true;
   }
+  if (E.K == Effect::Kind::Connect) {
+    Open = E.Text.open();
+    if (!Open)
+      reportConnection(E);
+  }
   if (!Open)
     return;
   const Chain *Origin = E.Path;
   while (Origin->Next)
     Origin = Origin->Next;
-  std::string Key = std::to_string(Origin->At.Function) + "." + std::to_string(Origin->At.Site) + toString(E.Text) +
-                    "|" + toString(E.On) + "|" + toString(E.Callee) + (E.OnlyIfTx ? "t" : "");
+  std::string Key = std::to_string(Origin->At.Function) + "." + std::to_string(Origin->At.Site) +
+                    (E.K == Effect::Kind::Connect ? "c" : "") + toString(E.Text) + "|" + toString(E.On) + "|" +
+                    toString(E.Callee) + (E.OnlyIfTx ? "t" : "");
   for (const Value &A : E.Arguments)
     Key += toString(A);
   if (!Seen[F].insert(Key).second)
@@ -374,6 +394,7 @@ void Linker::report(const Effect &E, const Value &Text, Lane On) {
   Use.TextAt = E.TextAt;
   Use.On = On;
   Use.Runs = E.Runs;
+  Use.Connection = E.On;
   std::string Flat;
   Use.Facts = facts(Text, Flat);
   Use.Text = Use.Facts ? Value::text(Flat) : Value();
@@ -406,17 +427,56 @@ void Linker::settle(Effect &E) {
       report(E, Text, L);
 }
 
+void Linker::reportConnection(const Effect &E) {
+  ConnectUse Use;
+  Use.Path = E.Path;
+  for (const Chain *C = E.Path; C; C = C->Next) {
+    if (!C->Next)
+      Settled[C->At] = true;
+    Lane Made = G.site(C->At).Makes;
+    const Declaration *Factory = G.declaration(G.function(C->At.Function).Usr);
+    if (Made == Lane::Unknown && Factory && Factory->Roles.Returns && *Factory->Roles.Returns != Lane::Connection)
+      Made = *Factory->Roles.Returns;
+    // The nearest promise holds: it is made about this very connection.
+    if (Made != Lane::Unknown)
+      Use.On = Made;
+  }
+  for (const Value &Text : alternatives(E.Text)) {
+    Use.Text = Text.K == Value::Kind::Text || Text.K == Value::Kind::Concat ? Value::text(flatten(Text)) : Value();
+    G.Connects.push_back(Use);
+  }
+}
+
 /// Statements that no caller in the program settles are taken with what is known of them.
 void Linker::reportUnsettled() {
+  auto Origin = [](const Effect &E) {
+    const Chain *Last = E.Path;
+    while (Last->Next)
+      Last = Last->Next;
+    return Last->At;
+  };
+  // The functions that nobody calls know most; where calls go in a circle, the statement's own.
+  std::map<Step, std::vector<const Effect *>> Known;
+  for (unsigned F = 0; F < Effects.size(); ++F)
+    for (const Effect &E : Effects[F])
+      if (Callers[F].empty() && E.K != Effect::Kind::Call && !E.OnlyIfTx)
+        Known[Origin(E)].push_back(&E);
   for (const auto &[At, Done] : Settled) {
     if (Done)
       continue;
-    for (const Effect &E : Effects[At.Function]) {
-      if (E.K != Effect::Kind::Statement || E.Path->Next || !(E.Path->At == At))
+    std::vector<const Effect *> &From = Known[At];
+    if (From.empty())
+      for (const Effect &E : Effects[At.Function])
+        if (E.K != Effect::Kind::Call && !E.Path->Next && E.Path->At == At)
+          From.push_back(&E);
+    for (const Effect *E : From) {
+      if (E->K == Effect::Kind::Connect) {
+        reportConnection(*E);
         continue;
-      for (const Value &Text : alternatives(E.Text))
-        for (Lane L : lanes(E.On))
-          report(E, Text, L);
+      }
+      for (const Value &Text : alternatives(E->Text))
+        for (Lane L : lanes(E->On))
+          report(*E, Text, L);
     }
   }
 }

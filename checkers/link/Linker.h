@@ -21,7 +21,7 @@ private:
   /// Something that a function does and that its callers may know more about: a statement whose text or lane depends on
   /// a parameter, or a call of a parameter.
   struct Effect {
-    enum class Kind { Statement, Call } K = Kind::Statement;
+    enum class Kind { Statement, Call, Connect } K = Kind::Statement;
     const Chain *Path = nullptr;
     Step TextAt; // of a call: where its arguments were settled
     Value Text, On, Callee;
@@ -51,6 +51,7 @@ private:
   void joinDeclarations();
   void addDirectEdges(unsigned F);
   void addOwnEffects(unsigned F);
+  void addConnection(unsigned F, const Chain *Path, const Value &Text);
   void addStatement(unsigned F, const Chain *Path, Step GivenAt, const Declaration &Runs, const Value &Object,
                     const std::vector<Value> &Arguments);
   std::vector<unsigned> targets(const std::string &Usr, bool Virtual) const;
@@ -62,6 +63,7 @@ private:
   void report(const Effect &E, const Value &Text, Lane On);
   void settle(Effect &E);
   void reportUnsettled();
+  void reportConnection(const Effect &E);
   const sql::Facts *facts(const Value &Text, std::string &Flat);
 };
 

@@ -54,6 +54,14 @@ struct StatementUse {
   const sql::Facts *Facts = nullptr; // null when nothing is known of the text
   Lane On = Lane::Unknown;
   const Declaration *Runs = nullptr; // what runs it: has the role `executes`
+  Value Connection;                  // as far as it is known in the frame that settled it
+};
+
+/// A connection that is opened by something with the role `connects`.
+struct ConnectUse {
+  const Chain *Path = nullptr; // from the frame that settled the connection string down to the call that connects
+  Value Text;                  // a text, perhaps with holes; Unknown when nothing is known of it
+  Lane On = Lane::Unknown;     // what the variable, the type or a factory on the path promises
 };
 
 /// A statement's way to the server, whatever its text: the frame that settled the lane.
@@ -83,6 +91,7 @@ public:
 
   llvm::ArrayRef<StatementUse> statements() const { return Statements; }
   llvm::ArrayRef<LaneUse> laneUses() const { return LaneUses; }
+  llvm::ArrayRef<ConnectUse> connects() const { return Connects; }
   llvm::ArrayRef<LeaseTable> leases() const { return Leases; }
   llvm::ArrayRef<AllowEntry> allow() const { return Allow; }
 
@@ -103,6 +112,7 @@ private:
   std::vector<std::vector<Edge>> Edges;
   std::vector<StatementUse> Statements;
   std::vector<LaneUse> LaneUses;
+  std::vector<ConnectUse> Connects;
   std::vector<LeaseTable> Leases;
   std::vector<AllowEntry> Allow;
   mutable std::deque<Chain> Chains;

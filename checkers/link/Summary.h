@@ -19,6 +19,23 @@ namespace poolguard {
 /// What happens to the result of a call.
 enum class ResultUse : uint8_t { Used, Dropped, NoResult };
 
+/// Where a call puts the text of its arguments, beside what a role `logs` says.
+enum class TextSink : uint8_t { None, Stream, Exception };
+
+/// An argument that is one string literal in the source, without escapes: its text stands there byte for byte.
+struct LiteralArgument {
+  unsigned Argument = 0;
+  Location At; // of the text's first byte
+};
+
+/// A transaction object that is made in a function.
+struct OpenedTransaction {
+  std::string Entity, Name; // USR, and as written
+  Location At;
+  bool Autocommit = false;      // every statement commits on its own
+  std::vector<unsigned> Scopes; // as of a site: the loops and try blocks it is made in
+};
+
 /// A stretch of a function's code with a property. The sites in it name it by index.
 struct CodeScope {
   enum class Kind : uint8_t {
@@ -29,7 +46,10 @@ struct CodeScope {
   };
   Kind K = Kind::Try;
   Location At;
-  unsigned Attempts = 0;   // RetryLoop; 0: not known
+  unsigned Attempts = 0; // RetryLoop; 0: not known
+  /// RetryLoop: the handler that tries again although the server may have done the work: `pqxx::in_doubt_error`, a base
+  /// of it, or `...`. Empty when there is none.
+  std::string UnknownOutcome;
   std::string Entity;      // USR of the transaction object, or of the mutex
   std::string Name;        // the same as written, for messages
   bool Autocommit = false; // Transaction: every statement commits on its own
@@ -81,7 +101,10 @@ struct Site {
   bool Virtual = false; // overriders may run instead
   Value Object;         // the object of a member call
   std::vector<Value> Arguments;
-  bool HasDirect = false; // the role's `direct` function exists beside the callee
+  std::vector<LiteralArgument> Literals; // in the order of arguments
+  TextSink Sink = TextSink::None;
+  Lane Makes = Lane::Unknown; // a construction: the lane that the variable or type promises
+  bool HasDirect = false;     // the role's `direct` function exists beside the callee
   ResultUse Result = ResultUse::NoResult;
   /// A lambda that is made here; it may run later and elsewhere.
   bool Creates = false;
@@ -99,7 +122,9 @@ struct Function {
   std::vector<Site> Sites; // in source order
   std::vector<CodeScope> Scopes;
   std::vector<FlowFact> Flow;
-  std::vector<Access> Accesses; // in source order
+  std::vector<OpenedTransaction> Opens; // in source order
+  bool MakesConnection = false;         // returns a connection, or is the constructor of one
+  std::vector<Access> Accesses;         // in source order
   Value Returns;
   std::string Parent;  // the enclosing function of a lambda
   std::string Pattern; // USR of the generic lambda's call operator that this is an instance of
@@ -112,6 +137,7 @@ struct Declaration {
   FunctionRoles Roles;
   std::vector<std::string> Overrides; // USRs of the methods it overrides directly
   bool Defined = false;               // in this TU
+  bool OnTransaction = false;         // a method of a transaction object
   bool Method = false;                // not static: called through a pointer, its first argument is the object
 };
 

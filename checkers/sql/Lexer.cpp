@@ -123,4 +123,27 @@ unsigned skipWords(llvm::StringRef Text, unsigned I, llvm::StringRef Words) {
   return End;
 }
 
+std::optional<unsigned> endOfRowLock(llvm::StringRef Text) {
+  std::optional<unsigned> Found;
+  for (unsigned At = skipBlank(Text, 0); At < Text.size(); At = skipBlank(Text, tokenEnd(Text, At))) {
+    unsigned End = skipWords(Text, At, "FOR UPDATE");
+    if (End == At)
+      End = skipWords(Text, At, "FOR NO KEY UPDATE");
+    if (End == At)
+      continue;
+    if (Found)
+      return std::nullopt;
+    unsigned Of = skipBlank(Text, End);
+    for (unsigned Names = skipWords(Text, Of, "OF"); Names != Of;) {
+      End = qualifiedNameEnd(Text, skipBlank(Text, Names));
+      unsigned Comma = skipBlank(Text, End);
+      bool More = Comma < Text.size() && Text[Comma] == ',';
+      Of = More ? 0 : Names;
+      Names = More ? Comma + 1 : Names;
+    }
+    Found = End;
+  }
+  return Found;
+}
+
 } // namespace poolguard::sql

@@ -5,6 +5,8 @@
 //===----------------------------------------------------------------------===//
 #pragma once
 
+#include <optional>
+
 #include "llvm/ADT/StringRef.h"
 
 namespace poolguard::sql {
@@ -30,5 +32,8 @@ unsigned qualifiedNameEnd(llvm::StringRef Text, unsigned I);
 
 /// When the words at `I` are `Words` (upper case, one space between), the offset after them; else `I`.
 unsigned skipWords(llvm::StringRef Text, unsigned I, llvm::StringRef Words);
+
+/// The offset after the text's FOR UPDATE or FOR NO KEY UPDATE with its OF list, when there is exactly one.
+std::optional<unsigned> endOfRowLock(llvm::StringRef Text);
 
 } // namespace poolguard::sql

@@ -38,7 +38,7 @@ INSTANTIATE_TEST_SUITE_P(Shipped, EveryPreset, testing::ValuesIn(presetNames()),
 
 TEST(Presets, TheNamesOfTheReference) {
   EXPECT_EQ(presetNames(), (std::vector<std::string>{"libpqxx", "libpq", "std", "poolguard-runtime", "userver",
-                                                     "drogon", "soci", "taopq", "qtsql"}));
+                                                     "drogon", "soci", "taopq", "qtsql", "logging"}));
 }
 
 TEST(Presets, AreNoPlaceForLeasesOrAllow) {

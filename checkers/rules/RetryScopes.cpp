@@ -1,0 +1,230 @@
+#include "rules/RetryScopes.h"
+
+#include <deque>
+
+#include "rules/Paths.h"
+
+namespace poolguard {
+
+static std::vector<Step> stepsOf(const Chain *C) {
+  std::vector<Step> Out;
+  for (; C; C = C->Next)
+    Out.push_back(C->At);
+  return Out;
+}
+
+static const RunsRole *retryRole(const FunctionRoles &Roles) {
+  for (const RunsRole &Run : Roles.Runs)
+    if (Run.In == Scope::Retry)
+      return &Run;
+  return nullptr;
+}
+
+std::optional<unsigned> retriesOf(const ProgramGraph &G, const Site &S) {
+  if (S.Reference || S.Creates)
+    return std::nullopt;
+  const FunctionRoles &Roles = G.roles(S);
+  if (Roles.Retries)
+    return Roles.Retries;
+  if (const RunsRole *Run = retryRole(Roles))
+    return Run->Attempts;
+  return std::nullopt;
+}
+
+bool isOnlyStored(const ProgramGraph &G, const Edge &E) {
+  const Chain *Last = E.Steps;
+  while (Last->Next)
+    Last = Last->Next;
+  const Site &S = G.site(Last->At);
+  const Declaration *D = S.Callee.empty() || E.Runs ? nullptr : G.declaration(S.Callee);
+  if (!D || !D->Method || D->Defined)
+    return false;
+  const std::string &Target = G.function(E.Target).Usr;
+  bool HandedOn = false;
+  for (const Value &A : S.Arguments)
+    A.forEach([&](const Value &V) { HandedOn |= V.K == Value::Kind::Function && V.Name == Target; });
+  return HandedOn;
+}
+
+static bool runsHere(const ProgramGraph &G, const Edge &E) {
+  bool Elsewhere = E.Runs && (E.Runs->In == Scope::Thread || E.Runs->In == Scope::Workers);
+  return !E.Creates && !Elsewhere && !isOnlyStored(G, E);
+}
+
+RetryScopes::RetryScopes(const ProgramGraph &Graph) : G(Graph) {
+  Through.resize(G.functions().size());
+  for (unsigned F = 0; F < G.functions().size(); ++F) {
+    findLoops(F);
+    findRoles(F);
+    for (const Edge &E : G.edges(F)) {
+      if (E.Runs && E.Runs->In == Scope::Transaction)
+        TransactionCallbacks.insert(E.Target);
+      for (const Chain *C = E.Steps; C; C = C->Next)
+        if (std::vector<const Edge *> &Known = Through[C->At.Function]; Known.empty() || Known.back() != &E)
+          Known.push_back(&E);
+    }
+  }
+  for (RetryScope &R : Scopes)
+    fill(R);
+}
+
+void RetryScopes::findLoops(unsigned F) {
+  const Function &Fn = G.function(F);
+  for (unsigned I = 0; I < Fn.Scopes.size(); ++I) {
+    if (Fn.Scopes[I].K != CodeScope::Kind::RetryLoop)
+      continue;
+    RetryScope R;
+    R.In = F;
+    R.Index = I;
+    R.Loop = &Fn.Scopes[I];
+    R.Where = R.Loop->At;
+    R.Attempts = R.Loop->Attempts;
+    R.Name = "the retry loop in '" + Fn.Name + "'";
+    Scopes.push_back(std::move(R));
+  }
+}
+
+void RetryScopes::findRoles(unsigned F) {
+  const Function &Fn = G.function(F);
+  for (unsigned I = 0; I < Fn.Sites.size(); ++I) {
+    const Site &S = Fn.Sites[I];
+    const RunsRole *Run = S.Reference || S.Creates ? nullptr : retryRole(G.roles(S));
+    if (!Run)
+      continue;
+    RetryScope R;
+    R.K = RetryScope::Kind::Callable;
+    R.In = F;
+    R.Index = I;
+    R.Where = S.At;
+    R.Attempts = Run->Attempts;
+    R.Name = "a retry by '" + calleeName(G, S) + "'";
+    Scopes.push_back(std::move(R));
+  }
+  const Declaration *D = G.declaration(Fn.Usr);
+  if (!D || !D->Roles.Retries)
+    return;
+  RetryScope R;
+  R.K = RetryScope::Kind::Function;
+  R.In = F;
+  R.Where = Fn.At;
+  R.Attempts = *D->Roles.Retries;
+  R.Name = "'" + Fn.Name + "', which retries";
+  Scopes.push_back(std::move(R));
+}
+
+bool RetryScopes::isIn(const RetryScope &R, Step S) const {
+  if (R.K != RetryScope::Kind::Loop || S.Function != R.In)
+    return false;
+  const std::vector<unsigned> &In = G.site(S).Scopes;
+  return std::find(In.begin(), In.end(), R.Index) != In.end();
+}
+
+void RetryScopes::fill(RetryScope &R) {
+  std::deque<unsigned> Work;
+  auto Enter = [&](unsigned Target, RetriedFunction How) {
+    if (R.Runs.emplace(Target, std::move(How)).second)
+      Work.push_back(Target);
+  };
+  auto RunsInTransaction = [](const Edge &E) { return E.Runs && E.Runs->In == Scope::Transaction; };
+
+  if (R.K == RetryScope::Kind::Function)
+    Enter(R.In, {});
+  // Who calls a function with the role is in that retry; the loop that it is made of is no other.
+  const Declaration *Own = G.declaration(G.function(R.In).Usr);
+  bool Implements = R.K == RetryScope::Kind::Loop && Own && retryRole(Own->Roles);
+  for (const Edge *E : R.K == RetryScope::Kind::Function ? std::vector<const Edge *>() : Through[R.In]) {
+    if (!runsHere(G, *E))
+      continue;
+    std::vector<Step> Steps = stepsOf(E->Steps);
+    if (Implements && Steps.front().Function != R.In)
+      continue;
+    RetriedFunction How;
+    How.InTransaction = RunsInTransaction(*E);
+    if (R.K == RetryScope::Kind::Callable) {
+      if (!E->Runs || E->Runs->In != Scope::Retry || !(Steps.back() == Step{R.In, R.Index}))
+        continue;
+      How.Inside = Steps.size();
+      // A function may retry a transaction that it opens itself.
+      for (const RunsRole &Run : G.roles(G.site(Steps.back())).Runs)
+        How.InTransaction |= Run.In == Scope::Transaction && Run.Argument == E->Runs->Argument;
+      How.Path = std::move(Steps);
+      Enter(E->Target, std::move(How));
+      continue;
+    }
+    for (size_t I = 0; I < Steps.size(); ++I) {
+      if (!isIn(R, Steps[I]))
+        continue;
+      // Of a callable that was handed to the loop, what is tried again is the callable itself.
+      How.Inside = G.site(Steps[I]).Callee.empty() ? Steps.size() : I;
+      How.Path = std::move(Steps);
+      Enter(E->Target, std::move(How));
+      break;
+    }
+  }
+  while (!Work.empty()) {
+    unsigned F = Work.front();
+    Work.pop_front();
+    for (const Edge &E : G.edges(F)) {
+      if (!runsHere(G, E))
+        continue;
+      RetriedFunction How = R.Runs.at(F);
+      std::vector<Step> More = stepsOf(E.Steps);
+      How.Path.insert(How.Path.end(), More.begin(), More.end());
+      How.InTransaction |= RunsInTransaction(E);
+      Enter(E.Target, std::move(How));
+    }
+  }
+}
+
+std::vector<RetriedStatement> RetryScopes::around(const StatementUse &Use) const {
+  std::vector<RetriedStatement> Out;
+  std::vector<Step> Steps = stepsOf(Use.Path);
+  auto OpensTransaction = [&](size_t From) {
+    return std::any_of(Steps.begin() + std::min(From, Steps.size()), Steps.end(),
+                       [&](Step S) { return TransactionCallbacks.count(S.Function) != 0; });
+  };
+  for (const RetryScope &R : Scopes) {
+    RetriedStatement S;
+    S.Retry = &R;
+    if (auto At = R.Runs.find(Steps.front().Function); At != R.Runs.end()) {
+      S.Path = At->second.Path;
+      S.Path.insert(S.Path.end(), Steps.begin(), Steps.end());
+      S.InTransaction = At->second.InTransaction || OpensTransaction(1);
+      Out.push_back(std::move(S));
+      continue;
+    }
+    // The text was settled outside of the retry; the statement is in it when its path leads through it.
+    for (size_t I = 0; I < Steps.size(); ++I) {
+      bool Last = I + 1 == Steps.size();
+      bool RunsIt = R.K == RetryScope::Kind::Callable && Steps[I] == Step{R.In, R.Index} && !Last;
+      // Where a lambda is made, or given to what holds callables, it doesn't run yet; the retry of this function runs
+      // it.
+      const Site &S0 = G.site(Steps[I]);
+      bool Direct = Last || S0.Virtual || (!S0.Creates && S0.Callee == G.function(Steps[I + 1].Function).Usr);
+      auto Made = Direct ? R.Runs.end() : R.Runs.find(Steps[I + 1].Function);
+      if (Made != R.Runs.end() && !Made->second.Path.empty() &&
+          Made->second.Path.front().Function == Steps[I].Function) {
+        S.Path = Made->second.Path;
+        S.Path.insert(S.Path.end(), Steps.begin() + I + 1, Steps.end());
+        S.InTransaction = Made->second.InTransaction || OpensTransaction(I + 2);
+      } else if (isIn(R, Steps[I]) || RunsIt) {
+        S.Path.assign(Steps.begin() + I, Steps.end());
+        S.InTransaction = OpensTransaction(RunsIt ? I + 2 : I + 1);
+      } else {
+        continue;
+      }
+      Out.push_back(std::move(S));
+      break;
+    }
+  }
+  return Out;
+}
+
+Note retryNote(const RetryScope &R) {
+  std::string Text = R.K == RetryScope::Kind::Loop ? "the retry loop is here" : "the retry is here";
+  if (R.Attempts)
+    Text += ", with up to " + std::to_string(R.Attempts) + (R.Attempts == 1 ? " attempt" : " attempts");
+  return {R.Where, std::move(Text)};
+}
+
+} // namespace poolguard
