@@ -95,7 +95,7 @@ class Test:
     def run_host(self, *more):
         checks, extra = self.options.checks, self.options.host_options
         if self.host == "tidy":
-            command = [self.options.clang_tidy, f"-load={self.options.plugin}", f"-checks=-*,{checks}", "--quiet", *extra,
+            command = [self.options.clang_tidy, f"-load={self.options.plugin}", f"-checks=-*,{checks}", "--quiet", "--format-style=none", *extra,
                        *more, self.copy, "--", *self.flags()]
             return run(command, allowed=(0,))
         command = [self.options.poolguard, "check", f"--checks={checks}", *extra, *more, self.copy, "--", *self.flags()]

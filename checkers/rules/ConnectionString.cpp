@@ -1,5 +1,6 @@
 #include "rules/ConnectionString.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallVector.h"
 
 namespace poolguard {
@@ -75,6 +76,15 @@ ConnectionString ConnectionString::read(llvm::StringRef Text) {
   return Out;
 }
 
+/// Whether it stands for a password in a message or an example, and is none: stars, or a word in its place.
+static bool isPlaceholder(llvm::StringRef Password) {
+  if (Password.find_first_not_of('*') == llvm::StringRef::npos)
+    return true;
+  Password = Password.trim("<>[]{}");
+  return llvm::is_contained({"password", "passwd", "pass", "pw", "secret", "xxx", "xxxx", "xxxxx", "..."},
+                            Password.lower());
+}
+
 bool holdsPassword(llvm::StringRef Text) {
   size_t Url = Text.find("postgres://");
   if (Url == llvm::StringRef::npos)
@@ -82,17 +92,15 @@ bool holdsPassword(llvm::StringRef Text) {
   if (Url != llvm::StringRef::npos) {
     llvm::StringRef Own = Text.substr(Url);
     Own = Own.take_front(Own.find_first_of(" \t\n\"'"));
-    const ConnectionString::Setting *Password = nullptr;
     ConnectionString Read = ConnectionString::read(Own);
-    Password = Read.find("password");
-    return Password && !Password->Value.empty() && Password->Value.find_first_not_of('*') != std::string::npos;
+    const ConnectionString::Setting *Password = Read.find("password");
+    return Password && !isPlaceholder(Password->Value);
   }
   // Keywords, beside others of a connection string: a password alone may be a form field or a message.
   ConnectionString Read = ConnectionString::read(Text);
   const ConnectionString::Setting *Password = Read.find("password");
   bool Connects = Read.find("host") || Read.find("hostaddr") || Read.find("dbname") || Read.find("user");
-  return Password && Connects && !Password->Value.empty() &&
-         Password->Value.find_first_not_of('*') != std::string::npos;
+  return Password && Connects && !isPlaceholder(Password->Value);
 }
 
 } // namespace poolguard

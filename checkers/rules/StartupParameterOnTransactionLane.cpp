@@ -53,24 +53,17 @@ public:
       : G(G), Findings(Findings), Stats(Stats) {}
 
   void run() {
-    bool AnyLane = false;
+    Stats.SitesLookedAt = G.connects().size();
     for (const ConnectUse &Use : G.connects()) {
       if (Use.Text.K != Value::Kind::Text)
         continue;
       ConnectionString Dsn = ConnectionString::read(Use.Text.Name);
       Lane On = Use.On == Lane::Unknown ? laneOf(Dsn) : Use.On;
-      AnyLane |= On != Lane::Unknown;
-      if (On == Lane::Unknown)
-        continue;
-      ++Stats.SitesLookedAt;
       if (On == Lane::Transaction)
         connection(Use, Dsn);
     }
     if (Stats.SitesLookedAt == 0)
-      Stats.WhyVacuous = G.connects().empty() ? "no function with the role 'connects' is called"
-                         : AnyLane ? "no connection string is known"
-                                   : "no connection whose string is known has a lane: give one to the variable, the "
-                                     "type, or the factory ('returns')";
+      Stats.WhyVacuous = "no function with the role 'connects' is called";
   }
 
 private:

@@ -18,9 +18,9 @@ struct Config {
 } // namespace app
 
 void text() {
-  std::cerr << "connecting to postgres://app:secret@db/app\n";
+  std::cerr << "connecting to postgres://app:hunter2@db/app\n";
   // CHECK-MESSAGES: :[[@LINE-1]]:{{[0-9]+}}: warning: a connection string with its password reaches a stream: whoever reads that has the database's password; write the host and the database's name only [poolguard-dsn-in-log]
-  app::log_info("host=db user=app password=secret");
+  app::log_info("host=db user=app password=hunter2");
   // CHECK-MESSAGES: :[[@LINE-1]]:8: warning: a connection string with its password reaches a log, through 'app::log_info'
 }
 

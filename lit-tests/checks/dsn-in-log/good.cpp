@@ -49,3 +49,8 @@ void shared(const std::string &dsn, const std::string &name) {
   pqxx::connection c(trimmed(dsn));
   app::log_info(trimmed(name));
 }
+
+// An example in a message has a word where the password would be.
+void usage() {
+  throw std::runtime_error("give 'postgresql://user:password@host:5432/database' or 'host=... user=... password=<password>'");
+}
