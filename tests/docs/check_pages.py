@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Holds the pages of docs/checks to checkers/checks.yaml: every check has a page, every page a check, and the page's title,
-summary, level and fix-it say what the manifest says. Its sections are those that a reader may count on."""
+summary, level and fix-it say what the manifest says. Its sections are those that a reader may count on. The README lists
+every check."""
 
 import pathlib
 import re
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-SECTIONS = ("Bad", "Good", "Why it bites", "How to fix", "Options", "What it can't see")
+SECTIONS = ("Why it bites", "How to fix", "Options", "What it can't see")
 
 
 def manifest():
@@ -42,11 +43,18 @@ def problems(entry):
     for section in SECTIONS:
         if f"## {section}" not in lines:
             yield f"{page.relative_to(ROOT)}: the section '## {section}' is missing"
+    # A section of its own, or a comment in the one block that shows both.
+    for kind in ("bad", "good"):
+        if f"## {kind.title()}" not in lines and not re.search(rf"(//|--|#) {kind}\b", text):
+            yield f"{page.relative_to(ROOT)}: there is no {kind} example"
 
 
 def main():
     entries = manifest()
     found = [problem for entry in entries for problem in problems(entry)]
+    readme = (ROOT / "README.md").read_text()
+    found += [f"README.md: the table of checks lacks '{entry['name']}' with its page and summary" for entry in entries
+              if f"| [{entry['name']}](docs/checks/{entry['name']}.md) | {entry['summary']} |" not in readme]
     names = {entry["name"] for entry in entries}
     found += [f"docs/checks/{page.name}: checks.yaml has no check '{page.stem}'"
               for page in sorted((ROOT / "docs/checks").glob("*.md")) if page.stem not in names]
