@@ -84,7 +84,7 @@ void Worker::Run::claim_until(const std::stop_token& stop) {
     if (stop.stop_requested()) return;
     std::size_t claimed = 0;
     try {
-      claimed = claim(free);
+      claimed = claim(free, stop);
       if (claimed == 0 && options_.until_empty && running_.count() == 0) return;
     } catch (const SqlError& error) {
       if (is_permanent(error)) throw;
@@ -101,7 +101,7 @@ void Worker::Run::claim_until(const std::stop_token& stop) {
   }
 }
 
-std::size_t Worker::Run::claim(std::size_t limit) {
+std::size_t Worker::Run::claim(std::size_t limit, const std::stop_token& stop) {
   ClaimRequest request{.worker = options_.id, .queue = options_.queue, .names = {}, .limit = limit, .lease = options_.lease};
   for (const auto& [name, handler] : handlers_) request.names.push_back(name);
   const auto sent = Clock::now();
@@ -109,7 +109,13 @@ std::size_t Worker::Run::claim(std::size_t limit) {
   for (Job& job : jobs) {
     renewal_.hold(job.key(), sent);
     ++counters_.claimed;
-    running_.push(std::move(job));
+    if (stop.stop_requested()) {
+      // The claim was under way when the worker was told to stop.
+      runner_.give_back(job, "the worker was stopped before the job began");
+      renewal_.drop(job.key());
+    } else {
+      running_.push(std::move(job));
+    }
   }
   if (!jobs.empty()) {
     const std::lock_guard lock(ends_mutex_);

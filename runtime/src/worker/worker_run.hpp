@@ -3,6 +3,7 @@
 #include <condition_variable>
 #include <map>
 #include <mutex>
+#include <stop_token>
 #include <string>
 #include <thread>
 #include <vector>
@@ -27,7 +28,7 @@ class Worker::Run {
 
  private:
   void claim_until(const std::stop_token& stop);
-  std::size_t claim(std::size_t limit);
+  std::size_t claim(std::size_t limit, const std::stop_token& stop);
   void beat();
   void sweep();
   void watch_ends(const std::stop_token& stop) noexcept;
