@@ -4,7 +4,7 @@
 
 #include "clang/AST/RecursiveASTVisitor.h"
 
-#include "extract/Flow.h"
+#include "extract/Flow/Flow.h"
 #include "extract/KnownFunctions.h"
 #include "extract/RetryLoop.h"
 #include "extract/TuWalker.h"
@@ -19,8 +19,10 @@ void BodyWalker::walkFunction(const FunctionDecl &D, const Environment *Outer, l
   ThisFunction = ThisOf.empty() ? F.Usr : ThisOf.str();
   for (const ParmVarDecl *P : D.parameters())
     Env[P] = Value::parameter(F.Usr, static_cast<int>(P->getFunctionScopeIndex()));
-  if (FirstParameterIsTransaction && D.getNumParams() > 0)
-    Env[D.getParamDecl(0)] = Value::connection(Lane::Tx);
+  if (FirstParameterIsTransaction && D.getNumParams() > 0) {
+    Handle = D.getParamDecl(0);
+    Env[Handle] = Value::connection(Lane::Tx);
+  }
 
   if (const auto *Constructor = dyn_cast<CXXConstructorDecl>(&D)) {
     for (const CXXCtorInitializer *Init : Constructor->inits()) {
@@ -37,7 +39,7 @@ void BodyWalker::walkFunction(const FunctionDecl &D, const Environment *Outer, l
   const TypeRoles &MadeRoles = Tu.Roles.of(Made);
   F.MakesConnection = MadeRoles.IsConnection.value_or(false) || MadeRoles.On.value_or(Lane::Unknown) != Lane::Unknown;
   walk(D.getBody());
-  analyseFlow(Tu, D, SiteOf, F);
+  analyseFlow(Tu, D, SiteOf, AccessOf, F);
   if (!Returned.empty())
     F.Returns = Value::choice(std::move(Returned));
 }
@@ -143,6 +145,13 @@ void BodyWalker::walkTry(const CXXTryStmt &Try) {
   --Conditional;
 }
 
+/// A subtransaction is a part of the transaction that it is opened on.
+static bool openedOnTransaction(TuContext &Tu, const VarDecl &Var) {
+  const auto *Made = dyn_cast<CXXConstructExpr>(Var.getInit()->IgnoreImplicit());
+  unsigned Index = Tu.Roles.of(Var.getType()).TransactionOn.value_or(0);
+  return Made && Index < Made->getNumArgs() && Tu.Roles.of(Made->getArg(Index)->getType()).TransactionOn;
+}
+
 void BodyWalker::walkDeclaration(const Decl &D) {
   if (const auto *Var = dyn_cast<VarDecl>(&D)) {
     if (!Var->hasInit()) {
@@ -154,7 +163,8 @@ void BodyWalker::walkDeclaration(const Decl &D) {
     if (Lane L = Tu.Roles.laneOf(*Var); L != Lane::Unknown && !(V.K == Value::Kind::Connection && V.On == Lane::Tx))
       V = Value::connection(L);
     const TypeRoles &Type = Tu.Roles.of(Var->getType());
-    if (Type.TransactionOn && !Var->getType()->isReferenceType() && !Var->getType()->isPointerType()) {
+    if (Type.TransactionOn && !Var->getType()->isReferenceType() && !Var->getType()->isPointerType() &&
+        !openedOnTransaction(Tu, *Var)) {
       std::string Usr = Tu.Name.usr(*Var);
       if (!Quiet)
         F.Opens.push_back({Usr, Var->getNameAsString(), Tu.Name.location(Var->getLocation()),

@@ -7,6 +7,7 @@
 #include "clang/AST/StmtCXX.h"
 #include "llvm/ADT/DenseMap.h"
 
+#include "extract/Flow/Flow.h"
 #include "extract/TuContext.h"
 
 namespace poolguard {
@@ -38,9 +39,10 @@ private:
   unsigned Conditional = 0;             // inside code that may be skipped: assignments add, they don't replace
   const clang::Expr *Dropped = nullptr; // the expression whose result nobody uses
   bool LambdaGetsTransaction = false;
+  const clang::ParmVarDecl *Handle = nullptr; // the open transaction's, as FirstParameterIsTransaction says
   std::vector<Value> Returned;
   std::vector<unsigned> OpenScopes; // the lexical ones: try blocks and retry loops
-  llvm::DenseMap<const clang::Expr *, unsigned> SiteOf;
+  ExprIndex SiteOf, AccessOf;
 
   void walk(const clang::Stmt *S);
   void walkIf(const clang::IfStmt &If);
@@ -77,6 +79,8 @@ private:
   /// What the variable or field `D` promises about the connection that `Init` makes.
   void promiseLane(const clang::DeclaratorDecl &D, const clang::Expr *Init);
   void recordReference(const clang::Expr &E, const std::string &Usr);
+  /// What a fix-it needs that puts the open transaction's handle in the place of the object.
+  void offerHandle(Site &S, const clang::Expr &E) const;
 };
 
 } // namespace poolguard

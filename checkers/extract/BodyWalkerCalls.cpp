@@ -3,6 +3,8 @@
 #include "clang/AST/Attr.h"
 #include "clang/AST/DeclTemplate.h"
 #include "clang/AST/ExprCXX.h"
+#include "clang/Basic/SourceManager.h"
+#include "clang/Lex/Lexer.h"
 
 #include "extract/BodyWalker.h"
 #include "extract/CallFacts.h"
@@ -187,7 +189,38 @@ void BodyWalker::recordCall(const Expr &E, const FunctionDecl *Callee, Value Thr
   if (const auto *Constructor = dyn_cast_or_null<CXXConstructorDecl>(Callee))
     S.Makes = Tu.Roles.of(Tu.Ast.getCanonicalTagType(Constructor->getParent())).On.value_or(Lane::Unknown);
   describeCall(S, E);
+  if (const auto *Member = dyn_cast<CXXMemberCallExpr>(&E))
+    S.Entity = entity(Member->getImplicitObjectArgument());
+  else if (const auto *Call = dyn_cast<CallExpr>(&E); Call && Call->getNumArgs() > 0)
+    S.Entity = entity(Call->getArg(0));
+  else if (const auto *Made = dyn_cast<CXXConstructExpr>(&E); Made && Made->getNumArgs() > 0)
+    S.Entity = entity(Made->getArg(0));
+  if (Handle && Callee && Tu.Roles.of(*Callee).Executes)
+    offerHandle(S, E);
   record(std::move(S), E);
+}
+
+void BodyWalker::offerHandle(Site &S, const Expr &E) const {
+  const auto *Call = dyn_cast<CXXMemberCallExpr>(&E);
+  const auto *Member = Call ? dyn_cast<MemberExpr>(Call->getCallee()->IgnoreParens()) : nullptr;
+  if (!Member || Member->isImplicitAccess() || !Handle->getIdentifier() || S.At.InMacro)
+    return;
+  const Expr *Object = Member->getBase()->IgnoreParenImpCasts();
+  QualType Given = Handle->getType().getNonReferenceType();
+  if (Given->isPointerType() != Object->getType()->isPointerType() ||
+      pointee(Given).getCanonicalType().getUnqualifiedType() !=
+          pointee(Object->getType()).getCanonicalType().getUnqualifiedType())
+    return;
+  if (const auto *Arrow = dyn_cast<CXXOperatorCallExpr>(Object); Arrow && Arrow->getOperator() == OO_Arrow)
+    return; // a smart pointer: `->` would have to become `.`
+  const SourceManager &SM = Tu.Ast.getSourceManager();
+  CharSourceRange Range =
+      Lexer::makeFileCharRange(CharSourceRange::getTokenRange(Object->getSourceRange()), SM, Tu.Ast.getLangOpts());
+  if (Range.isInvalid())
+    return;
+  S.ObjectAt = Tu.Name.location(Range.getBegin());
+  S.ObjectLength = SM.getFileOffset(Range.getEnd()) - SM.getFileOffset(Range.getBegin());
+  S.Handle = Handle->getName().str();
 }
 
 std::vector<Value> BodyWalker::evalArguments(llvm::ArrayRef<const Expr *> Arguments, const FunctionRoles &Roles) {

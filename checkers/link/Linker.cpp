@@ -455,17 +455,19 @@ void Linker::reportUnsettled() {
       Last = Last->Next;
     return Last->At;
   };
+  // The text may be known in a frame that nobody calls though the lane isn't: that is a use beside those of other
+  // callers.
+  auto TextKnown = [](const Effect &E) { return E.K == Effect::Kind::Statement && !E.Text.open() && E.Text.known(); };
   // The functions that nobody calls know most; where calls go in a circle, the statement's own.
   std::map<Step, std::vector<const Effect *>> Known;
   for (unsigned F = 0; F < Effects.size(); ++F)
     for (const Effect &E : Effects[F])
       if (Callers[F].empty() && E.K != Effect::Kind::Call && !E.OnlyIfTx)
-        Known[Origin(E)].push_back(&E);
+        if (TextKnown(E) || !Settled[Origin(E)])
+          Known[Origin(E)].push_back(&E);
   for (const auto &[At, Done] : Settled) {
-    if (Done)
-      continue;
     std::vector<const Effect *> &From = Known[At];
-    if (From.empty())
+    if (!Done && From.empty())
       for (const Effect &E : Effects[At.Function])
         if (E.K != Effect::Kind::Call && !E.Path->Next && E.Path->At == At)
           From.push_back(&E);

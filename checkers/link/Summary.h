@@ -61,17 +61,22 @@ struct CodeScope {
 /// What only the control flow of the function tells. The rules give it words.
 struct FlowFact {
   enum class Kind : uint8_t {
-    StatementAfterEnd,       // At: a statement on a transaction that is committed or aborted; Related: the end
-    EndsUncommitted,         // At: a transaction that wrote is destroyed without commit on every normal path
-    ReleasedWithTransaction, // At: a connection is handed back while Related, a transaction on it, is open
+    StatementAfterEnd,       // At: a call given a transaction that is committed or aborted; Related: the end
+    EndsUncommitted,         // At: a transaction that is destroyed without commit on every normal path
+    ReleasedWithTransaction, // At: a call given a connection while Related, a transaction on it, is open; or, with the
+                             // argument `Dies`, the connection's handle, which is destroyed before the transaction
     LeakedOnReturn,          // At: the acquisition; Related: the return that misses the release
     LeakedOnException,       // At: the acquisition; Related: the call that may throw past the release
     ReleasedTwice,           // At: the second release; Related: the first
+    CopyableGuard,           // At: a class whose destructor releases and that can be copied; Related: the release
   };
+  /// Which operand of the site the entity is, where it isn't an argument.
+  static constexpr int Object = -1, Dies = -2;
   Kind K = Kind::StatementAfterEnd;
   Location At, Related;
   std::string Entity, Name; // the transaction or connection: USR, and as written
   unsigned Site = ~0u;      // the site at `At`, where there is one
+  int Argument = Object;    // which operand of that site the entity is
 };
 
 /// A read or write of a variable that other threads may reach: a field, a global, or a captured local.
@@ -112,6 +117,11 @@ struct Site {
   bool Reference = false;
   /// The variable or field that the object is (or, where there is none, the first argument): its USR.
   std::string Entity;
+  /// Where the object is written, and what could stand there instead: the handle of the open transaction that the
+  /// enclosing callable was given, when that is of the object's type. Length 0: there is none.
+  Location ObjectAt;
+  unsigned ObjectLength = 0;
+  std::string Handle;
   /// The scopes it sits in, outermost first: indices into Function::Scopes.
   std::vector<unsigned> Scopes;
 };

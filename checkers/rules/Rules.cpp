@@ -1,16 +1,24 @@
 #include "llvm/ADT/ArrayRef.h"
 
+#include "rules/BlockingInTransaction.h"
 #include "rules/ClaimWithoutSkipLocked.h"
+#include "rules/ConnectionLeakOnPath.h"
+#include "rules/ConnectionOutlivesTransaction.h"
 #include "rules/DsnInLog.h"
 #include "rules/LockPathRouting.h"
+#include "rules/LockPathSingleStatement.h"
+#include "rules/MissingCommit.h"
 #include "rules/NoDoubleRetry.h"
 #include "rules/NoLegacyGetconnection.h"
 #include "rules/NoLockPathRetry.h"
+#include "rules/NoTransactionReroute.h"
+#include "rules/NotInTransactionBlock.h"
 #include "rules/RetryInsideTransaction.h"
 #include "rules/RetryNotIdempotent.h"
 #include "rules/Rule.h"
 #include "rules/SessionStateOnTransactionLane.h"
 #include "rules/StartupParameterOnTransactionLane.h"
+#include "rules/TransactionUseAfterEnd.h"
 #include "rules/UnfencedTransition.h"
 
 namespace poolguard {
@@ -28,6 +36,14 @@ llvm::ArrayRef<Rule> allRules() {
       {"startup-parameter-on-transaction-lane", startupParameterOnTransactionLane},
       {"dsn-in-log", dsnInLog},
       {"claim-without-skip-locked", claimWithoutSkipLocked},
+      {"no-transaction-reroute", noTransactionReroute},
+      {"transaction-use-after-end", transactionUseAfterEnd},
+      {"connection-outlives-transaction", connectionOutlivesTransaction},
+      {"blocking-in-transaction", blockingInTransaction},
+      {"lock-path-single-statement", lockPathSingleStatement},
+      {"missing-commit", missingCommit},
+      {"not-in-transaction-block", notInTransactionBlock},
+      {"connection-leak-on-path", connectionLeakOnPath},
   };
   return Rules;
 }

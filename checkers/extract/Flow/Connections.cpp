@@ -1,0 +1,243 @@
+#include "extract/Flow/Connections.h"
+
+#include "clang/AST/RecursiveASTVisitor.h"
+
+#include "extract/Flow/Places.h"
+
+using namespace clang;
+
+namespace poolguard {
+
+/// The argument that the call hands back, by its role.
+static const Expr *releasedArgument(TuContext &Tu, const Expr &E) {
+  const auto *Call = dyn_cast<CallExpr>(&E);
+  const FunctionDecl *Callee = Call ? Call->getDirectCallee() : nullptr;
+  if (!Callee)
+    return nullptr;
+  std::optional<unsigned> Index = Tu.Roles.of(*Callee).Releases;
+  if (!Index)
+    return nullptr;
+  if (isa<CXXOperatorCallExpr>(Call) && isa<CXXMethodDecl>(Callee))
+    ++*Index;
+  return *Index < Call->getNumArgs() ? Call->getArg(*Index) : nullptr;
+}
+
+/// A variable that owns nothing by itself.
+static bool isPlain(QualType T) {
+  if (T->isReferenceType() || T->isPointerType())
+    return true;
+  const CXXRecordDecl *Class = T->getAsCXXRecordDecl();
+  return !Class || (Class->hasDefinition() && Class->hasTrivialDestructor());
+}
+
+namespace {
+/// Where a body acquires and releases, and which variables get out of its hands.
+struct HandFinder : RecursiveASTVisitor<HandFinder> {
+  explicit HandFinder(TuContext &Tu) : Tu(Tu) {}
+
+  TuContext &Tu;
+  std::vector<const VarDecl *> Acquired;
+  llvm::DenseSet<const VarDecl *> Released, Gone;
+
+  bool TraverseDecl(Decl *D) { return D && isa<CXXRecordDecl>(D) ? true : RecursiveASTVisitor::TraverseDecl(D); }
+  bool TraverseLambdaExpr(LambdaExpr *Lambda) {
+    for (const LambdaCapture &Capture : Lambda->captures())
+      if (Capture.capturesVariable())
+        if (const auto *Var = dyn_cast<VarDecl>(Capture.getCapturedVar()))
+          lose(Var->getInit() && Lambda->isInitCapture(&Capture) ? variable(Var->getInit()) : Var);
+    return true;
+  }
+  void lose(const VarDecl *Var) {
+    if (Var)
+      Gone.insert(Var);
+  }
+  bool VisitVarDecl(VarDecl *Var) {
+    if (!Var->hasLocalStorage() || isa<ParmVarDecl>(Var) || !Var->getInit())
+      return true;
+    if (isa<CallExpr>(plain(Var->getInit())) && !variable(Var->getInit()) && isPlain(Var->getType()))
+      Acquired.push_back(Var);
+    else
+      lose(variable(Var->getInit())); // another name for it
+    return true;
+  }
+  bool VisitReturnStmt(ReturnStmt *Return) {
+    if (Return->getRetValue())
+      lose(variable(Return->getRetValue()));
+    return true;
+  }
+  bool VisitBinaryOperator(BinaryOperator *Op) {
+    if (Op->isAssignmentOp()) {
+      lose(variable(Op->getRHS()));
+      lose(variable(Op->getLHS())); // a second acquisition in the same variable isn't told apart from the first
+    }
+    return true;
+  }
+  bool VisitCXXOperatorCallExpr(CXXOperatorCallExpr *Op) {
+    if (Op->isAssignmentOp())
+      for (const Expr *Argument : Op->arguments())
+        lose(variable(Argument));
+    return true;
+  }
+  bool VisitCXXConstructExpr(CXXConstructExpr *Made) {
+    // A transaction borrows its connection; anything else may own it from now on.
+    if (!Tu.Roles.of(Made->getType()).TransactionOn)
+      for (const Expr *Argument : Made->arguments())
+        lose(variable(Argument));
+    return true;
+  }
+  bool VisitInitListExpr(InitListExpr *List) {
+    for (const Expr *Init : List->inits())
+      lose(variable(Init));
+    return true;
+  }
+  bool VisitCallExpr(CallExpr *Call) {
+    const Expr *Handed = releasedArgument(Tu, *Call);
+    if (const VarDecl *Var = Handed ? variable(Handed) : nullptr) {
+      Released.insert(Var);
+      return true;
+    }
+    // A member of a container, a queue or another object may keep it; a free function borrows.
+    if (const auto *Member = dyn_cast<CXXMemberCallExpr>(Call))
+      for (const Expr *Argument : Member->arguments())
+        lose(variable(Argument));
+    return true;
+  }
+};
+} // namespace
+
+ConnectionFlow::ConnectionFlow(TuContext &Tu, const FunctionDecl &D, const ExprIndex &SiteOf, Function &F)
+    : Tu(Tu), SiteOf(SiteOf), F(F) {
+  HandFinder Find(Tu);
+  Find.TraverseStmt(D.getBody());
+  End = Tu.Name.location(D.getBody()->getEndLoc());
+  for (const VarDecl *Var : Find.Acquired)
+    if (Find.Released.count(Var) && !Find.Gone.count(Var))
+      Things.push_back({Var, Tu.Name.usr(*Var), Tu.Name.location(Var->getLocation()), {}});
+}
+
+FlowState ConnectionFlow::entry() const { return FlowState(Things.size(), Nothing); }
+
+int ConnectionFlow::thing(const Expr *E) const {
+  const VarDecl *Var = E ? variable(E) : nullptr;
+  for (size_t I = 0; Var && I < Things.size(); ++I)
+    if (Things[I].Var == Var)
+      return static_cast<int>(I);
+  return -1;
+}
+
+int ConnectionFlow::releasedBy(const Expr &E) const { return thing(releasedArgument(Tu, E)); }
+
+void ConnectionFlow::declared(const VarDecl &Var, FlowState &State, bool) {
+  for (size_t I = 0; I < Things.size(); ++I)
+    if (Things[I].Var == &Var)
+      State[I] = Held;
+}
+
+/// What fails to take a connection back has taken it.
+void ConnectionFlow::thrown(const Expr &E, FlowState &State) {
+  if (int I = releasedBy(E); I >= 0)
+    State[I] = Released;
+}
+
+void ConnectionFlow::evaluated(const Expr &E, FlowState &State, bool Report) {
+  int I = releasedBy(E);
+  if (I < 0)
+    return;
+  Thing &T = Things[I];
+  Location At = Tu.Name.location(E.getExprLoc());
+  if (Report && State[I] == Released)
+    fact(FlowFact::Kind::ReleasedTwice, At, T.Release, T);
+  if (!T.Release.valid() || At < T.Release)
+    T.Release = At;
+  State[I] = Released;
+}
+
+/// `if (!c)`, `if (c == nullptr)`: there is nothing to hand back where it is null.
+void ConnectionFlow::branched(const Expr &Condition, bool Taken, FlowState &State) {
+  const Expr *E = Condition.IgnoreParenImpCasts();
+  bool NullWhen = false;
+  while (const auto *Not = dyn_cast<UnaryOperator>(E)) {
+    if (Not->getOpcode() != UO_LNot)
+      return;
+    NullWhen = !NullWhen;
+    E = Not->getSubExpr()->IgnoreParenImpCasts();
+  }
+  if (const auto *Compare = dyn_cast<BinaryOperator>(E); Compare && Compare->isEqualityOp()) {
+    const Expr *Left = Compare->getLHS(), *Right = Compare->getRHS();
+    auto Null = [this](const Expr *X) {
+      return X->isNullPointerConstant(Tu.Ast, Expr::NPC_ValueDependentIsNotNull) != Expr::NPCK_NotNull;
+    };
+    if (Null(Left))
+      std::swap(Left, Right);
+    if (!Null(Right))
+      return;
+    NullWhen ^= Compare->getOpcode() == BO_EQ;
+    E = Left->IgnoreParenImpCasts();
+  }
+  if (int I = thing(E); I >= 0 && Things[I].Var->getType()->isPointerType() && Taken == NullWhen)
+    State[I] = Nothing;
+}
+
+void ConnectionFlow::returned(const ReturnStmt *Return, const FlowState &State) {
+  for (size_t I = 0; I < Things.size(); ++I)
+    if (State[I] & Held)
+      fact(FlowFact::Kind::LeakedOnReturn, Things[I].At, Return ? Tu.Name.location(Return->getReturnLoc()) : End,
+           Things[I]);
+}
+
+void ConnectionFlow::escaped(const Expr *E, const FlowState &State) {
+  if (!E)
+    return;
+  auto Site = SiteOf.find(E);
+  if (Site == SiteOf.end())
+    return; // a library call that could run out of memory is no reason to complain
+  for (size_t I = 0; I < Things.size(); ++I)
+    if (State[I] & Held) {
+      fact(FlowFact::Kind::LeakedOnException, Things[I].At, F.Sites[Site->second].At, Things[I]);
+      F.Flow.back().Site = Site->second;
+    }
+}
+
+void ConnectionFlow::fact(FlowFact::Kind K, Location At, Location Related, const Thing &T) {
+  FlowFact Fact;
+  Fact.K = K;
+  Fact.At = std::move(At);
+  Fact.Related = std::move(Related);
+  Fact.Entity = T.Usr;
+  Fact.Name = T.Var->getNameAsString();
+  F.Flow.push_back(std::move(Fact));
+}
+
+void noteCopyableGuard(TuContext &Tu, const FunctionDecl &D, Function &F) {
+  const auto *Destructor = dyn_cast<CXXDestructorDecl>(&D);
+  if (!Destructor)
+    return;
+  const CXXRecordDecl &Class = *Destructor->getParent();
+  if (Class.isLambda() || Class.hasUserDeclaredCopyConstructor() || Class.hasUserDeclaredMoveConstructor() ||
+      Class.hasUserDeclaredMoveAssignment() || Class.defaultedCopyConstructorIsDeleted())
+    return;
+  struct Finder : RecursiveASTVisitor<Finder> {
+    explicit Finder(TuContext &Tu) : Tu(Tu) {}
+    TuContext &Tu;
+    const Expr *Release = nullptr;
+    bool VisitCallExpr(CallExpr *Call) {
+      const Expr *Handed = releasedArgument(Tu, *Call);
+      if (const auto *Field = dyn_cast_or_null<FieldDecl>(Handed ? namedBy(Handed) : nullptr))
+        if (Field->getType()->isPointerType() || Field->getType()->isReferenceType())
+          Release = Call;
+      return !Release;
+    }
+  } Find(Tu);
+  Find.TraverseStmt(D.getBody());
+  if (!Find.Release)
+    return;
+  FlowFact Fact;
+  Fact.K = FlowFact::Kind::CopyableGuard;
+  Fact.At = Tu.Name.location(Class.getLocation());
+  Fact.Related = Tu.Name.location(Find.Release->getExprLoc());
+  Fact.Entity = Tu.Name.usr(Class);
+  Fact.Name = Tu.Name.qualified(Class);
+  F.Flow.push_back(std::move(Fact));
+}
+
+} // namespace poolguard

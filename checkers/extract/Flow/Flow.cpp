@@ -1,0 +1,38 @@
+#include "extract/Flow/Flow.h"
+
+#include "extract/Flow/Cfg.h"
+#include "extract/Flow/Connections.h"
+#include "extract/Flow/Locks.h"
+#include "extract/Flow/Places.h"
+#include "extract/Flow/Transactions.h"
+
+using namespace clang;
+
+namespace poolguard {
+
+void analyseFlow(TuContext &Tu, const FunctionDecl &D, const ExprIndex &SiteOf, const ExprIndex &AccessOf,
+                 Function &F) {
+  if ((SiteOf.empty() && AccessOf.empty()) || !D.getBody())
+    return;
+  noteCopyableGuard(Tu, D, F);
+  LockFlow Locks(Tu, D, SiteOf, AccessOf, F);
+  TransactionFlow Transactions(Tu, D, SiteOf, F);
+  ConnectionFlow Connections(Tu, D, SiteOf, F);
+  if (Locks.trivial() && Transactions.trivial() && Connections.trivial())
+    return;
+  std::unique_ptr<FlowGraph> Graph = FlowGraph::build(D);
+  if (!Graph)
+    return;
+  const LangOptions &Language = Tu.Ast.getLangOpts();
+  if (!Locks.trivial())
+    solve(*Graph, Language, Locks);
+  if (!Transactions.trivial()) {
+    solve(*Graph, Language, Transactions);
+    Transactions.finish();
+  }
+  if (!Connections.trivial())
+    solve(*Graph, Language, Connections);
+  sortScopes(F);
+}
+
+} // namespace poolguard

@@ -1,0 +1,122 @@
+#include "rules/MissingCommit.h"
+
+#include <optional>
+#include <set>
+
+#include "rules/OpenTransactions.h"
+#include "rules/Paths.h"
+#include "rules/TransactionUse.h"
+
+namespace poolguard {
+
+namespace {
+
+class MissingCommit {
+public:
+  MissingCommit(const ProgramGraph &G, std::vector<Finding> &Findings, RuleStats &Stats)
+      : G(G), Use(G), Findings(Findings), Stats(Stats) {}
+
+  void run() {
+    for (const StatementUse &S : G.statements()) {
+      const Chain *Last = S.Path;
+      while (Last->Next)
+        Last = Last->Next;
+      bool Ends = !S.Facts; // who knows what it says
+      if (S.Facts)
+        for (const sql::Statement &One : S.Facts->Statements)
+          Ends |= One.Kind == sql::StatementKind::Commit || One.Kind == sql::StatementKind::Rollback;
+      if (Ends && G.roles(G.site(Last->At)).Executes->Sql)
+        MayEnd.insert(Last->At);
+    }
+    for (unsigned F = 0; F < G.functions().size(); ++F) {
+      for (const CodeScope &Scope : G.function(F).Scopes)
+        Stats.SitesLookedAt += Scope.K == CodeScope::Kind::Transaction && !Scope.Autocommit;
+      for (const FlowFact &Fact : G.function(F).Flow)
+        if (Fact.K == FlowFact::Kind::EndsUncommitted)
+          look(F, Fact);
+    }
+    if (Stats.SitesLookedAt == 0)
+      Stats.WhyVacuous = "no object of a type with the role 'transaction' is used";
+  }
+
+private:
+  const ProgramGraph &G;
+  ParameterUse Use;
+  std::vector<Finding> &Findings;
+  RuleStats &Stats;
+  std::set<Step> MayEnd;
+
+  /// The first write on the transaction; nothing when there is none, or when something may commit it.
+  void look(unsigned F, const FlowFact &Fact) {
+    std::optional<Step> Write;
+    for (unsigned Other = 0; Other < G.functions().size(); ++Other) {
+      const Function &Fn = G.function(Other);
+      for (unsigned I = 0; I < Fn.Sites.size(); ++I)
+        if (!harmless({Other, I}, Fact.Entity, Write))
+          return;
+    }
+    if (!Write)
+      return;
+    Finding Out;
+    Out.Check = "poolguard-missing-commit";
+    Out.At = Fact.At;
+    Out.Function = G.function(F).Name;
+    Out.Message = "transaction '" + Fact.Name +
+                  "' writes and is never committed: its destructor rolls the write back "
+                  "without a word; call commit(), or abort() where that is meant";
+    Out.Path.push_back({G.site(*Write).At, "this writes"});
+    Findings.push_back(std::move(Out));
+  }
+
+  bool harmless(Step At, const std::string &Entity, std::optional<Step> &Write) const {
+    const Site &S = G.site(At);
+    const bool OnIt = mentionsTransaction(S.Object, Entity);
+    bool Given = false;
+    for (const Value &A : S.Arguments)
+      Given |= mentionsTransaction(A, Entity);
+    if (!OnIt && !Given)
+      return true;
+    const FunctionRoles &Roles = G.roles(S);
+    if (Roles.EndsTransaction)
+      return false;
+    if (Roles.Executes) {
+      if (Use.writes(At) && !Write)
+        Write = At;
+      return !MayEnd.count(At);
+    }
+    if (!Given)
+      return true; // a method of the transaction that no role says ends it
+    const std::string Callee = calleeName(G, S);
+    llvm::StringRef Name = Callee;
+    auto [Scope, Member] = Name.rsplit("::");
+    if (Name.starts_with("pqxx::"))
+      return true;
+    // An object that keeps the transaction may end it later.
+    if (S.Callee.empty() || Scope == Member || Scope.ends_with("::" + Member.str()))
+      return false;
+    bool Followed = false;
+    for (const Edge &E : G.edges(At.Function)) {
+      if (E.Creates || !(E.Steps->At == At))
+        continue;
+      Followed = true;
+      for (int I = Value::This; I < static_cast<int>(E.Arguments.size()); ++I) {
+        if (!mentionsTransaction(I == Value::This ? E.Object : E.Arguments[I], Entity))
+          continue;
+        unsigned Does = Use.of(E.Target, I);
+        if (Does & (ParameterUse::Ends | ParameterUse::HandedOut))
+          return false;
+        if ((Does & ParameterUse::Writes) && !Write)
+          Write = At;
+      }
+    }
+    return Followed;
+  }
+};
+
+} // namespace
+
+void missingCommit(const ProgramGraph &Graph, std::vector<Finding> &Findings, RuleStats &Stats) {
+  MissingCommit(Graph, Findings, Stats).run();
+}
+
+} // namespace poolguard

@@ -1,0 +1,267 @@
+#include "rules/OpenTransactions.h"
+
+#include <set>
+
+#include "rules/Paths.h"
+#include "rules/TransactionUse.h"
+
+namespace poolguard {
+
+/// A program that calls everything from everywhere isn't followed to the end.
+static constexpr unsigned MaxFrames = 4000, MaxDepth = 24;
+
+Value statementConnection(const Site &S, const ExecutesRole &Role) {
+  Value On = S.Object;
+  if (Role.ConnectionArgument)
+    On = *Role.ConnectionArgument < S.Arguments.size() ? S.Arguments[*Role.ConnectionArgument] : Value();
+  if (Role.On != Lane::Connection && Role.On != Lane::Unknown)
+    return Value::handle(std::move(On), Role.On);
+  return On;
+}
+
+OpenTransactions::OpenTransactions(const ProgramGraph &Graph) : G(Graph) {
+  for (unsigned F = 0; F < G.functions().size(); ++F) {
+    readScopes(F);
+    readRuns(F);
+  }
+}
+
+const Chain *OpenTransactions::join(const Chain *Front, const Chain *Back) {
+  if (!Front)
+    return Back;
+  const Chain *Rest = join(Front->Next, Back);
+  Chains.push_back({Front->At, Rest, Rest ? Rest->Length + 1 : 1});
+  return &Chains.back();
+}
+
+/// The last site at which the transaction is certainly open: a call that it is handed to may end it.
+unsigned OpenTransactions::lastSite(unsigned F, const CodeScope &Scope) const {
+  const Function &Fn = G.function(F);
+  for (const Edge &E : G.edges(F)) {
+    bool MayEnd = E.Creates ? endsTransaction(G, G.function(E.Target), Scope.Entity) : false;
+    for (int I = Value::This; !MayEnd && I < static_cast<int>(E.Arguments.size()); ++I)
+      if (isTransaction(I == Value::This ? E.Object : E.Arguments[I], Scope))
+        MayEnd = endsParameter(G, E.Target, I);
+    if (MayEnd)
+      return E.Steps->At.Site;
+  }
+  return static_cast<unsigned>(Fn.Sites.size());
+}
+
+void OpenTransactions::readScopes(unsigned F) {
+  const Function &Fn = G.function(F);
+  for (unsigned Index = 0; Index < Fn.Scopes.size(); ++Index) {
+    const CodeScope &Scope = Fn.Scopes[Index];
+    if (Scope.K != CodeScope::Kind::Transaction || Scope.Autocommit)
+      continue;
+    OpenTransaction &T = Open.emplace_back();
+    T.Function = F;
+    T.Scope = &Scope;
+    T.Opener = Scope.Connection;
+    Frames.push_back({});
+    Frame &Origin = Frames.back();
+    Origin.Function = F;
+    const unsigned Last = lastSite(F, Scope);
+    auto Inside = [&](unsigned Site) { return Site <= Last && llvm::is_contained(Fn.Sites[Site].Scopes, Index); };
+    for (unsigned I = 0; I < Fn.Sites.size(); ++I)
+      if (Inside(I))
+        visit(T, Origin, I);
+    std::deque<const Frame *> Work;
+    for (const Edge &E : G.edges(F))
+      if (E.Steps->At.Function == F && Inside(E.Steps->At.Site))
+        enter(T, Origin, E, Work);
+    walk(T, std::move(Work));
+  }
+}
+
+/// Whether the callable ends the transaction that it is run in.
+static bool endsHandle(const ProgramGraph &G, unsigned Callable) {
+  const Function &Fn = G.function(Callable);
+  return endsParameter(G, Callable, 0) || llvm::any_of(Fn.Sites, [&](const Site &S) {
+           return G.roles(S).EndsTransaction && S.Object.K == Value::Kind::Connection && S.Object.On == Lane::Tx;
+         });
+}
+
+void OpenTransactions::readRuns(unsigned F) {
+  for (const Edge &E : G.edges(F)) {
+    // One that ends the transaction itself is judged where its parameter is followed.
+    if (!E.Runs || E.Runs->In != Scope::Transaction || endsHandle(G, E.Target))
+      continue;
+    OpenTransaction &T = Open.emplace_back();
+    T.Function = E.Target;
+    T.RunBy = &E;
+    T.Caller = F;
+    const Chain *Last = E.Steps;
+    while (Last->Next)
+      Last = Last->Next;
+    if (!E.Steps->Next)
+      T.Opener = G.site(Last->At).Object;
+    Frames.push_back({});
+    Frame &Origin = Frames.back();
+    Origin.Function = E.Target;
+    Origin.Arguments = {Runs::OnIt};
+    walk(T, {&Origin});
+  }
+}
+
+void OpenTransactions::walk(const OpenTransaction &T, std::deque<const Frame *> Work) {
+  std::set<std::pair<unsigned, std::vector<Runs>>> Seen;
+  for (unsigned Count = 0; !Work.empty() && Count < MaxFrames; ++Count) {
+    const Frame &In = *Work.front();
+    Work.pop_front();
+    std::vector<Runs> Key = In.Arguments;
+    Key.insert(Key.begin(), In.This);
+    if (!Seen.insert({In.Function, std::move(Key)}).second || (In.Path && In.Path->Length > MaxDepth))
+      continue;
+    const Function &Fn = G.function(In.Function);
+    for (unsigned I = 0; I < Fn.Sites.size(); ++I)
+      visit(T, In, I);
+    for (const Edge &E : G.edges(In.Function))
+      enter(T, In, E, Work);
+  }
+}
+
+void OpenTransactions::visit(const OpenTransaction &T, const Frame &In, unsigned Index) {
+  const Site &S = G.site({In.Function, Index});
+  if (S.Reference || S.Creates)
+    return;
+  SiteInTransaction Out;
+  Out.In = &T;
+  Out.Path = In.Path;
+  Out.At = {In.Function, Index};
+  if (const FunctionRoles &Roles = G.roles(S); Roles.Executes)
+    Out.Statement = classify(statementConnection(S, *Roles.Executes), T, In);
+  if (Out.Statement == Runs::Apart)
+    Out.Statement = Runs::Unknown;
+  Sites.push_back(Out);
+}
+
+/// Whether the callable is handed to something whose body nobody has seen: it may be kept for later. The algorithms of
+/// the standard library call it at once.
+static bool mayBeKept(const ProgramGraph &G, const Edge &E) {
+  if (E.Runs)
+    return false;
+  const Chain *Last = E.Steps;
+  while (Last->Next)
+    Last = Last->Next;
+  const Site &S = G.site(Last->At);
+  const Function &Target = G.function(E.Target);
+  if (S.Callee.empty() || S.Virtual || S.Callee == Target.Usr || S.Callee == Target.Pattern)
+    return false;
+  const std::string Callee = calleeName(G, S);
+  llvm::StringRef Name = Callee;
+  return !Name.consume_front("std::") || Name.contains("::");
+}
+
+void OpenTransactions::enter(const OpenTransaction &T, const Frame &From, const Edge &E,
+                             std::deque<const Frame *> &Work) {
+  // A lambda that is only made here runs elsewhere; another thread isn't in this transaction.
+  if (E.Creates || (E.Runs && (E.Runs->In == Scope::Thread || E.Runs->In == Scope::Workers)) || mayBeKept(G, E))
+    return;
+  Frame To;
+  To.Function = E.Target;
+  To.This = classify(E.Object, T, From);
+  for (const Value &A : E.Arguments)
+    To.Arguments.push_back(classify(A, T, From));
+  To.Caller = &From;
+  To.Path = join(From.Path, E.Steps);
+  Frames.push_back(std::move(To));
+  Work.push_back(&Frames.back());
+}
+
+OpenTransactions::Runs OpenTransactions::parameter(const Value &V, const OpenTransaction &T, const Frame &In) const {
+  for (const Frame *At = &In; At; At = At->Caller) {
+    if (G.function(At->Function).Usr != V.Name)
+      continue;
+    if (V.Index == Value::This)
+      return At->This;
+    if (T.Scope && !At->Caller)
+      return Runs::Apart; // something else than the transaction that the function has open itself
+    return static_cast<size_t>(V.Index) < At->Arguments.size() ? At->Arguments[V.Index] : Runs::Unknown;
+  }
+  return T.RunBy && V.Index != Value::This && V.Name == G.function(T.Caller).Usr ? Runs::Apart : Runs::Unknown;
+}
+
+/// Both are settled, and on the same lane: two connections of one pool.
+static bool sameLane(const Value &A, const Value &B) {
+  return A.K == Value::Kind::Connection && B.K == Value::Kind::Connection && A.On == B.On && A.On != Lane::Unknown &&
+         A.On != Lane::Tx;
+}
+
+OpenTransactions::Runs OpenTransactions::classify(const Value &V, const OpenTransaction &T, const Frame &In) const {
+  if (T.Scope && isTransaction(V, *T.Scope))
+    return Runs::OnIt;
+  // The engine that runs a callable in a transaction isn't that transaction; a connection that one was opened on is.
+  // What a function returns is another connection each time.
+  const bool Names = V.K == Value::Kind::Parameter || V.K == Value::Kind::Field || V.K == Value::Kind::Global;
+  if (V == T.Opener && (Names || (T.RunBy && V.K == Value::Kind::Result)))
+    return T.Scope ? Runs::OnIt : Runs::Elsewhere;
+  switch (V.K) {
+  case Value::Kind::Transaction: {
+    if (!V.Parts.empty() && classify(V.Parts[0], T, In) == Runs::OnIt)
+      return Runs::OnIt; // a subtransaction of it; on its connection no other can be opened
+    // Two open side by side in one function are there on purpose, unless they are two of the same pool.
+    bool Beside = false;
+    for (const CodeScope &Scope : G.function(In.Function).Scopes)
+      Beside |= Scope.Entity == V.Name && In.Function == T.Function;
+    if (Beside && T.Scope && !(!V.Parts.empty() && sameLane(V.Parts[0], T.Opener)))
+      return Runs::Unknown;
+    return Runs::Elsewhere;
+  }
+  case Value::Kind::Connection:
+    return V.On == Lane::Tx                                     ? Runs::OnIt
+           : V.On == Lane::Transaction || V.On == Lane::Session ? Runs::Elsewhere
+                                                                : Runs::Unknown;
+  case Value::Kind::Handle: {
+    const Value &Inner = V.Parts[0];
+    Runs Known = classify(Inner, T, In);
+    if (Known == Runs::OnIt || V.On == Lane::Tx)
+      return Runs::OnIt;
+    // What isn't the transaction does as its role promises.
+    if (Known == Runs::Apart)
+      return V.On == Lane::Transaction || V.On == Lane::Session ? Runs::Elsewhere : Runs::Unknown;
+    return Known;
+  }
+  case Value::Kind::Parameter: return parameter(V, T, In);
+  case Value::Kind::Choice: {
+    Runs All = classify(V.Parts[0], T, In);
+    for (const Value &Part : V.Parts)
+      if (classify(Part, T, In) != All)
+        return Runs::Unknown;
+    return All;
+  }
+  default: return Runs::Unknown;
+  }
+}
+
+bool nearer(const SiteInTransaction &A, const SiteInTransaction &B) {
+  const unsigned CallsA = A.Path ? A.Path->Length : 0, CallsB = B.Path ? B.Path->Length : 0;
+  return CallsA != CallsB ? CallsA < CallsB : A.In->Scope && !B.In->Scope;
+}
+
+std::string transactionName(const OpenTransaction &T) {
+  return T.Scope ? "transaction '" + T.Scope->Name + "'" : "the transaction";
+}
+
+std::vector<Note> transactionNotes(const ProgramGraph &G, const SiteInTransaction &S) {
+  std::vector<Note> Notes;
+  if (S.In->Scope)
+    Notes.push_back({S.In->Scope->At, "transaction '" + S.In->Scope->Name + "' is open from here"});
+  else {
+    const Chain *Last = S.In->RunBy->Steps;
+    while (Last->Next)
+      Last = Last->Next;
+    Notes.push_back(
+        {G.site(Last->At).At, "'" + calleeName(G, G.site(Last->At)) + "' runs the callable in a transaction"});
+  }
+  if (S.Path) {
+    for (Note &N : callNotes(G, S.Path->Next, S.first()))
+      Notes.push_back(std::move(N));
+    Chain Last{S.At, nullptr, 1};
+    for (Note &N : callNotes(G, &Last, S.first()))
+      Notes.push_back(std::move(N));
+  }
+  return Notes;
+}
+
+} // namespace poolguard

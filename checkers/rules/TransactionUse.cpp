@@ -1,0 +1,157 @@
+#include "rules/TransactionUse.h"
+
+#include "rules/OpenTransactions.h"
+
+namespace poolguard {
+
+bool mentionsTransaction(const Value &V, llvm::StringRef Entity) {
+  bool Found = false;
+  V.forEach([&](const Value &Part) { Found |= Part.K == Value::Kind::Transaction && Part.Name == Entity; });
+  return Found;
+}
+
+bool isTransaction(const Value &V, const CodeScope &Scope) {
+  if (mentionsTransaction(V, Scope.Entity))
+    return true;
+  // A transaction that is a parameter.
+  return Scope.Connection.K == Value::Kind::Parameter &&
+         (V == Scope.Connection || (V.K == Value::Kind::Handle && V.Parts[0] == Scope.Connection));
+}
+
+bool endsTransaction(const ProgramGraph &G, const Function &F, llvm::StringRef Entity) {
+  return llvm::any_of(
+      F.Sites, [&](const Site &S) { return G.roles(S).EndsTransaction && mentionsTransaction(S.Object, Entity); });
+}
+
+/// The function's own parameter that the value is.
+static const Value *parameterOf(const Value &V, const Function &F) {
+  const Value *P = &V;
+  if (P->K == Value::Kind::Handle)
+    P = &P->Parts[0];
+  return P->K == Value::Kind::Parameter && P->Name == F.Usr ? P : nullptr;
+}
+
+static bool endsParameter(const ProgramGraph &G, unsigned F, int Parameter, std::set<std::pair<unsigned, int>> &Seen) {
+  if (!Seen.insert({F, Parameter}).second)
+    return false;
+  const Function &Fn = G.function(F);
+  auto Is = [&](const Value &V) {
+    const Value *P = parameterOf(V, Fn);
+    return P && P->Index == Parameter;
+  };
+  for (const Site &S : Fn.Sites)
+    if (G.roles(S).EndsTransaction && Is(S.Object))
+      return true;
+  for (const Edge &E : G.edges(F))
+    for (int I = Value::This; !E.Creates && I < static_cast<int>(E.Arguments.size()); ++I)
+      if (Is(I == Value::This ? E.Object : E.Arguments[I]) && endsParameter(G, E.Target, I, Seen))
+        return true;
+  return false;
+}
+
+bool endsParameter(const ProgramGraph &G, unsigned F, int Parameter) {
+  std::set<std::pair<unsigned, int>> Seen;
+  return endsParameter(G, F, Parameter, Seen);
+}
+
+ParameterUse::ParameterUse(const ProgramGraph &Graph) : G(Graph), Uses(Graph.functions().size()) {
+  for (const StatementUse &Use : G.statements()) {
+    bool Writes = false;
+    if (Use.Facts)
+      for (const sql::Statement &S : Use.Facts->Statements)
+        Writes |= S.Writes;
+    const Chain *Last = Use.Path;
+    while (Last->Next)
+      Last = Last->Next;
+    if (Writes)
+      Writing.insert(Last->At);
+  }
+  for (unsigned F = 0; F < Uses.size(); ++F)
+    addOwn(F);
+  for (bool Changed = true; Changed;) {
+    Changed = false;
+    for (unsigned F = 0; F < Uses.size(); ++F)
+      Changed |= addCalls(F);
+  }
+}
+
+bool ParameterUse::add(unsigned F, int Parameter, unsigned Effect, Step At, int Through, unsigned Callee) {
+  Use &U = Uses[F][Parameter];
+  if (U.Bits & Effect)
+    return false;
+  U.Bits |= Effect;
+  U.Via[Effect] = {At, Through};
+  if (Callee != ~0u)
+    U.Into[Effect] = Callee;
+  return true;
+}
+
+bool ParameterUse::addOwn(unsigned F) {
+  const Function &Fn = G.function(F);
+  std::set<unsigned> Followed;
+  for (const Edge &E : G.edges(F))
+    Followed.insert(E.Steps->At.Site);
+  for (unsigned I = 0; I < Fn.Sites.size(); ++I) {
+    const Site &S = Fn.Sites[I];
+    const FunctionRoles &Roles = G.roles(S);
+    const Step At{F, I};
+    if (Roles.Executes)
+      if (const Value *P = parameterOf(statementConnection(S, *Roles.Executes), Fn)) {
+        add(F, P->Index, Executes, At, 0, ~0u);
+        if (writes(At))
+          add(F, P->Index, Writes, At, 0, ~0u);
+      }
+    if (Roles.EndsTransaction)
+      if (const Value *P = parameterOf(S.Object, Fn))
+        add(F, P->Index, Ends, At, 0, ~0u);
+    if (Roles.Releases && *Roles.Releases < S.Arguments.size())
+      if (const Value *P = parameterOf(S.Arguments[*Roles.Releases], Fn))
+        add(F, P->Index, Releases, At, 0, ~0u);
+    if (Roles.empty() && !Followed.count(I))
+      for (const Value &A : S.Arguments)
+        if (const Value *P = parameterOf(A, Fn))
+          add(F, P->Index, HandedOut, At, 0, ~0u);
+  }
+  return true;
+}
+
+bool ParameterUse::addCalls(unsigned F) {
+  const Function &Fn = G.function(F);
+  bool Changed = false;
+  for (const Edge &E : G.edges(F)) {
+    if (E.Creates)
+      continue;
+    for (int I = Value::This; I < static_cast<int>(E.Arguments.size()); ++I) {
+      const Value *P = parameterOf(I == Value::This ? E.Object : E.Arguments[I], Fn);
+      unsigned Below = P ? of(E.Target, I) : 0;
+      for (unsigned Effect : {Executes, Writes, Ends, Releases, HandedOut})
+        if (Below & Effect)
+          Changed |= add(F, P->Index, Effect, E.Steps->At, I, E.Target);
+    }
+  }
+  return Changed;
+}
+
+unsigned ParameterUse::of(unsigned Function, int Parameter) const {
+  auto At = Uses[Function].find(Parameter);
+  return At == Uses[Function].end() ? 0 : At->second.Bits;
+}
+
+std::vector<Step> ParameterUse::path(unsigned Function, int Parameter, unsigned Effect) const {
+  std::vector<Step> Steps;
+  for (unsigned Depth = 0; Depth < 48; ++Depth) {
+    auto At = Uses[Function].find(Parameter);
+    if (At == Uses[Function].end() || !At->second.Via.count(Effect))
+      break;
+    auto [Site, Through] = At->second.Via.at(Effect);
+    Steps.push_back(Site);
+    auto Into = At->second.Into.find(Effect);
+    if (Into == At->second.Into.end())
+      break;
+    Function = Into->second;
+    Parameter = Through;
+  }
+  return Steps;
+}
+
+} // namespace poolguard
