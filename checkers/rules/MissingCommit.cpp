@@ -30,7 +30,7 @@ public:
     }
     for (unsigned F = 0; F < G.functions().size(); ++F) {
       for (const CodeScope &Scope : G.function(F).Scopes)
-        Stats.SitesLookedAt += Scope.K == CodeScope::Kind::Transaction && !Scope.Autocommit;
+        Stats.SitesLookedAt += Scope.K == CodeScope::Kind::Transaction;
       for (const FlowFact &Fact : G.function(F).Flow)
         if (Fact.K == FlowFact::Kind::EndsUncommitted)
           look(F, Fact);
