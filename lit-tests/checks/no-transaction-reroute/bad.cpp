@@ -7,7 +7,7 @@ void transfer(app::Database &db, int amount) {
   db.transaction([&](app::Database &tx) {
     tx.execute("UPDATE accounts SET balance = balance - 1");
     db.execute("UPDATE accounts SET balance = balance + 1");
-    // CHECK-MESSAGES: :[[@LINE-1]]:8: warning: this statement runs on another connection while the transaction is open: it isn't rolled back with the transaction, can't see its changes, and under load it waits for a second connection while the first is held; run it on the transaction, or after the commit [poolguard-no-transaction-reroute]
+    // CHECK-MESSAGES: :[[@LINE-1]]:8: warning: this statement runs on another connection while the transaction is open: it isn't rolled back with the transaction, can't see its changes, and under load it waits for a second connection while the first is held; run it on 'tx' [poolguard-no-transaction-reroute]
     app::compute(amount);
   });
 }
