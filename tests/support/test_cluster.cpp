@@ -1,6 +1,8 @@
 #include "support/test_cluster.hpp"
 
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -28,6 +30,11 @@ TestCluster::TestCluster(const std::vector<std::string>& settings) {
       if (attempt == kAttempts) throw;
     }
   }
+}
+
+std::string TestCluster::log() const {
+  std::ifstream in(server_->folder() / "log");
+  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
 }
 
 std::string TestCluster::url(const std::string& database) const {

@@ -22,6 +22,8 @@ class TestCluster {
   [[nodiscard]] std::string socket_url() const { return server_->url(); }
   /// The postmaster.
   [[nodiscard]] pid_t pid() const noexcept { return server_->process()->pid(); }
+  /// What the server has logged so far.
+  [[nodiscard]] std::string log() const;
   /// Ends the server at once; url() then leads nowhere.
   void stop() { server_->stop(); }
 
