@@ -117,6 +117,11 @@ class Load {
     }
     started_.wait();
   }
+  ~Load() {
+    for (std::jthread& client : clients_) client.request_stop();  // all at once, not one after the other's join
+  }
+  Load(const Load&) = delete;
+  Load& operator=(const Load&) = delete;
 
  private:
   std::latch started_{kLoadClients};
