@@ -69,8 +69,9 @@ TEST_F(CliTest, TwoAtOnceOnAnEmptyDatabaseBothMigrate) {
 
 TEST_F(CliTest, SigtermDrains) {
   cli({"submit", "sleep", "--payload", R"({"ms": 1000})"});
-  Command worker({POOLGUARD_JOBS, "work", "--json"}, environment);
-  ASSERT_TRUE(becomes_active());
+  Command worker({POOLGUARD_JOBS, "work", "--json", "--verbose"}, environment);
+  // An active job may still wait for its handler, and would then be given back.
+  ASSERT_TRUE(eventually(30s, [&] { return worker.err().find("job.started") != std::string::npos; }));
   worker.signal(SIGTERM);
   const CommandResult result = worker.wait();
   EXPECT_EQ(result.status, 0) << result.err;

@@ -52,6 +52,7 @@ JobRunner::Ending JobRunner::call_handler(const RunningJobs::Entry& entry) const
     ending.kind = stopped || infrastructure ? Ending::Kind::release : Ending::Kind::fail;
     ending.delay = !stopped && infrastructure ? kInfrastructureDelay : std::chrono::milliseconds{0};
   };
+  emit(options_.events, Level::debug, "job.started", fmt::format("job {} ('{}') goes to its handler", entry.job.id, entry.job.name));
   try {
     ending.result = handler->second(JobContext{.job = entry.job, .stop = entry.stop.get_token()});
   } catch (const JobInterrupted& error) {
