@@ -2,10 +2,13 @@
 
 #include "extract/BodyWalker.h"
 
+#include <algorithm>
+
 #include "clang/AST/RecursiveASTVisitor.h"
 
 #include "extract/Flow/Flow.h"
 #include "extract/KnownFunctions.h"
+#include "extract/ResultUses.h"
 #include "extract/RetryLoop.h"
 #include "extract/TuWalker.h"
 
@@ -40,6 +43,7 @@ void BodyWalker::walkFunction(const FunctionDecl &D, const Environment *Outer, l
   F.MakesConnection = MadeRoles.IsConnection.value_or(false) || MadeRoles.On.value_or(Lane::Unknown) != Lane::Unknown;
   walk(D.getBody());
   analyseFlow(Tu, D, SiteOf, AccessOf, F);
+  readResultUses(Tu, D, SiteOf, F);
   if (!Returned.empty())
     F.Returns = Value::choice(std::move(Returned));
 }
@@ -115,6 +119,11 @@ void BodyWalker::forgetAssigned(const Stmt *S) {
   }
 }
 
+std::pair<unsigned, unsigned> BodyWalker::enterLoop(const Stmt &Loop) {
+  unsigned From = Tu.Name.location(Loop.getBeginLoc()).Offset, To = Tu.Name.location(Loop.getEndLoc()).Offset;
+  return std::exchange(InLoop, {From, std::max(From, To) + 1});
+}
+
 void BodyWalker::walkLoop(const Stmt &Loop, std::initializer_list<const Stmt *> Before,
                           std::initializer_list<const Stmt *> Repeated) {
   for (const Stmt *S : Before)
@@ -127,8 +136,10 @@ void BodyWalker::walkLoop(const Stmt &Loop, std::initializer_list<const Stmt *> 
   for (const Stmt *S : Repeated)
     forgetAssigned(S);
   ++Conditional;
+  auto Outer = enterLoop(Loop);
   for (const Stmt *S : Repeated)
     walk(S);
+  InLoop = Outer;
   --Conditional;
   if (Retry)
     OpenScopes.pop_back();

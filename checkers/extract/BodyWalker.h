@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <utility>
 
 #include "clang/AST/ExprCXX.h"
 #include "clang/AST/StmtCXX.h"
@@ -43,12 +44,15 @@ private:
   std::vector<Value> Returned;
   std::vector<unsigned> OpenScopes; // the lexical ones: try blocks and retry loops
   ExprIndex SiteOf, AccessOf;
+  std::pair<unsigned, unsigned> InLoop; // the innermost loop, in offsets
 
   void walk(const clang::Stmt *S);
   void walkIf(const clang::IfStmt &If);
   void walkTry(const clang::CXXTryStmt &Try);
   void walkLoop(const clang::Stmt &Loop, std::initializer_list<const clang::Stmt *> Before,
                 std::initializer_list<const clang::Stmt *> Repeated);
+  /// Returns the loop outside.
+  std::pair<unsigned, unsigned> enterLoop(const clang::Stmt &Loop);
   void walkDeclaration(const clang::Decl &D);
   void forgetAssigned(const clang::Stmt *S);
   void join(const Environment &Other);

@@ -1,5 +1,7 @@
 //===- BodyWalkerCalls.cpp - Calls and constructions -----------------------===//
 
+#include <tuple>
+
 #include "clang/AST/Attr.h"
 #include "clang/AST/DeclTemplate.h"
 #include "clang/AST/ExprCXX.h"
@@ -8,6 +10,7 @@
 
 #include "extract/BodyWalker.h"
 #include "extract/CallFacts.h"
+#include "extract/KeySource.h"
 #include "extract/KnownFunctions.h"
 
 using namespace clang;
@@ -18,6 +21,7 @@ void BodyWalker::record(Site S, const Expr &At) {
   if (Quiet)
     return;
   S.Scopes = OpenScopes;
+  std::tie(S.LoopFrom, S.LoopTo) = InLoop;
   SiteOf.try_emplace(&At, F.Sites.size());
   F.Sites.push_back(std::move(S));
 }
@@ -100,14 +104,18 @@ static bool hasSibling(const FunctionDecl &D, llvm::StringRef Direct) {
   return false;
 }
 
+static llvm::ArrayRef<const Expr *> argumentsOf(const Expr &E) {
+  if (const auto *Call = dyn_cast<CallExpr>(&E))
+    return llvm::ArrayRef(const_cast<const Expr *const *>(Call->getArgs()), Call->getNumArgs());
+  const auto *Made = dyn_cast<CXXConstructExpr>(&E);
+  return Made ? llvm::ArrayRef(const_cast<const Expr *const *>(Made->getArgs()), Made->getNumArgs())
+              : llvm::ArrayRef<const Expr *>();
+}
+
 void BodyWalker::describeCall(Site &S, const Expr &E) const {
-  llvm::SmallVector<const Expr *, 8> Arguments;
+  llvm::ArrayRef<const Expr *> Arguments = argumentsOf(E);
   if (const auto *Member = dyn_cast<CXXMemberCallExpr>(&E))
     S.Entity = entity(Member->getImplicitObjectArgument());
-  if (const auto *Call = dyn_cast<CallExpr>(&E))
-    Arguments.assign(Call->arg_begin(), Call->arg_end());
-  else if (const auto *Made = dyn_cast<CXXConstructExpr>(&E))
-    Arguments.assign(Made->arg_begin(), Made->arg_end());
   if (!isa<CXXMemberCallExpr>(E) && !Arguments.empty())
     S.Entity = entity(Arguments.front());
   if (isa<CXXOperatorCallExpr>(E))
@@ -150,8 +158,12 @@ void BodyWalker::recordCall(const Expr &E, const FunctionDecl *Callee, Value Thr
     Arguments.pop_back();
   Site S;
   if (Callee) {
+    if (const FunctionDecl *Made = constructedThread(*Callee))
+      Callee = Made;
     const FunctionRoles Roles = Tu.Roles.of(*Callee);
     bool HandsOnCallable = llvm::any_of(Arguments, [](const Value &A) { return A.K == Value::Kind::Function; });
+    // The standard library's objects that are made from a callable keep it for later.
+    HandsOnCallable &= !(isa<CXXConstructorDecl>(Callee) && isInStd(*Callee));
     S.Sink = sinkOf(E, *Callee);
     if (S.Sink != TextSink::None && llvm::all_of(Arguments, isPlainText))
       S.Sink = TextSink::None;
@@ -167,6 +179,10 @@ void BodyWalker::recordCall(const Expr &E, const FunctionDecl *Callee, Value Thr
     }
     if (Roles.Executes)
       S.HasDirect = hasSibling(*Callee, Roles.Executes->Direct);
+    if (Roles.Executes || Roles.TryLock.value_or(false))
+      for (const Expr *Argument : argumentsOf(E))
+        if (S.UnstableKey.empty())
+          S.UnstableKey = unstableKey(*Argument);
     bool Void = Callee->getReturnType()->isVoidType() || isa<CXXConstructorDecl>(Callee);
     S.Result = Void ? ResultUse::NoResult : &E == Dropped ? ResultUse::Dropped : ResultUse::Used;
   } else {

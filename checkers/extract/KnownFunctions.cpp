@@ -28,14 +28,19 @@ bool isStringLike(QualType T) {
   return isStringClass(T->getAsCXXRecordDecl());
 }
 
+static llvm::StringRef outermostNamespace(const Decl &D) {
+  const NamespaceDecl *Found = nullptr;
+  for (const DeclContext *Outer = D.getDeclContext(); Outer; Outer = Outer->getParent())
+    if (const auto *Space = dyn_cast<NamespaceDecl>(Outer))
+      Found = Space;
+  return Found && Found->getIdentifier() ? Found->getName() : llvm::StringRef();
+}
+
+bool isInStd(const Decl &D) { return outermostNamespace(D) == "std"; }
+
 /// The function or its class is in std, or in one of the libraries that standardised ideas came from.
 static bool isStd(const FunctionDecl &D) {
-  const NamespaceDecl *Outermost = nullptr;
-  for (const DeclContext *C = D.getDeclContext(); C; C = C->getParent())
-    if (const auto *Space = dyn_cast<NamespaceDecl>(C))
-      Outermost = Space;
-  return Outermost && Outermost->getIdentifier() &&
-         llvm::StringSwitch<bool>(Outermost->getName()).Cases({"std", "boost", "absl"}, true).Default(false);
+  return llvm::StringSwitch<bool>(outermostNamespace(D)).Cases({"std", "boost", "absl"}, true).Default(false);
 }
 
 static llvm::StringRef identifier(const FunctionDecl &D) {
@@ -82,6 +87,29 @@ bool callsFirstArgument(const FunctionDecl &D) {
 bool bindsFirstArgument(const FunctionDecl &D) {
   return isStd(D) &&
          llvm::StringSwitch<bool>(identifier(D)).Cases({"bind", "bind_front", "bind_back"}, true).Default(false);
+}
+
+const FunctionDecl *constructedThread(const FunctionDecl &D) {
+  if (!isInStd(D) || !llvm::StringSwitch<bool>(identifier(D))
+                          .Cases({"emplace_back", "emplace_front", "emplace", "make_unique", "make_shared"}, true)
+                          .Default(false))
+    return nullptr;
+  const TemplateArgumentList *Arguments = D.getTemplateSpecializationArgs();
+  if (const auto *Method = dyn_cast<CXXMethodDecl>(&D)) {
+    const auto *Container = dyn_cast<ClassTemplateSpecializationDecl>(Method->getParent());
+    Arguments = Container ? &Container->getTemplateArgs() : nullptr;
+  }
+  if (!Arguments || Arguments->size() == 0 || Arguments->get(0).getKind() != TemplateArgument::Type)
+    return nullptr;
+  const CXXRecordDecl *Made = Arguments->get(0).getAsType()->getAsCXXRecordDecl();
+  if (!Made || !isInStd(*Made) || !Made->getIdentifier() || !Made->hasDefinition() ||
+      (Made->getName() != "thread" && Made->getName() != "jthread"))
+    return nullptr;
+  for (const Decl *Member : Made->decls())
+    if (const auto *Template = dyn_cast<FunctionTemplateDecl>(Member))
+      if (const auto *Constructor = dyn_cast<CXXConstructorDecl>(Template->getTemplatedDecl()))
+        return Constructor;
+  return nullptr;
 }
 
 /// Which argument of std::format, fmt::format and kin is the format string.

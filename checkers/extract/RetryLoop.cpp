@@ -360,13 +360,32 @@ std::optional<CodeScope> retryLoop(TuContext &Tu, const Stmt &Loop) {
   return Scope;
 }
 
+/// Whether the block only calls things, and ends where the code goes on.
+static bool onlyCalls(const Stmt *Block) {
+  const auto *Body = dyn_cast_or_null<CompoundStmt>(Block);
+  return Body && llvm::all_of(Body->body(), [](const Stmt *S) {
+           if (isa<NullStmt, DeclStmt>(S))
+             return true;
+           const auto *E = dyn_cast<Expr>(S);
+           const auto *Call = E ? dyn_cast<CallExpr>(E->IgnoreParenCasts()->IgnoreImplicit()) : nullptr;
+           if (!Call)
+             return false;
+           const auto *Operator = dyn_cast<CXXOperatorCallExpr>(Call);
+           const FunctionDecl *Callee = Call->getDirectCallee();
+           return !(Operator && Operator->isAssignmentOp()) && !(Callee && Callee->isNoReturn());
+         });
+}
+
 CodeScope tryScope(TuContext &Tu, const CXXTryStmt &Try) {
   CodeScope Scope;
   Scope.K = CodeScope::Kind::Try;
   Scope.At = Tu.Name.location(Try.getTryLoc());
+  Scope.From = Scope.At.Offset;
+  Scope.To = Tu.Name.location(Try.getEndLoc()).Offset;
   for (unsigned I = 0; I < Try.getNumHandlers(); ++I) {
     const CXXCatchStmt &Handler = *Try.getHandler(I);
     QualType Caught = Handler.getCaughtType();
+    Scope.GoesOn |= onlyCalls(Try.getTryBlock()) && onlyCalls(Handler.getHandlerBlock());
     const CXXRecordDecl *Class = Caught.isNull() ? nullptr : Caught.getNonReferenceType()->getAsCXXRecordDecl();
     bool All = Caught.isNull() || (Class && Tu.Name.qualified(*Class) == "std::exception");
     if (!All)

@@ -1,8 +1,30 @@
 #include "extract/TuContext.h"
 
+#include "clang/Basic/SourceManager.h"
+
+#include "extract/KnownFunctions.h"
+
 using namespace clang;
 
 namespace poolguard {
+
+static bool isNoThrow(const FunctionDecl &D) {
+  if (D.isExternC() && D.getASTContext().getSourceManager().isInSystemHeader(D.getLocation()))
+    return true;
+  const auto *Type = D.getType()->getAs<FunctionProtoType>();
+  return Type && (D.getExceptionSpecType() == EST_BasicNoexcept || D.getExceptionSpecType() == EST_NoexceptTrue ||
+                  D.getExceptionSpecType() == EST_DynamicNone || D.getExceptionSpecType() == EST_NoThrow);
+}
+
+/// A duration, a point in time, or a number that is named for one.
+static bool isTimeLimit(const ParmVarDecl &P) {
+  const CXXRecordDecl *Class = pointee(P.getType()).getNonReferenceType()->getAsCXXRecordDecl();
+  if (Class && Class->getIdentifier() && isInStd(*Class) &&
+      (Class->getName() == "duration" || Class->getName() == "time_point"))
+    return true;
+  std::string Name = llvm::StringRef(P.getNameAsString()).lower();
+  return Name.find("timeout") != std::string::npos || Name.find("deadline") != std::string::npos;
+}
 
 const std::string &TuContext::declare(const FunctionDecl &Decl) {
   const FunctionDecl &D = *Decl.getCanonicalDecl();
@@ -15,6 +37,8 @@ const std::string &TuContext::declare(const FunctionDecl &Decl) {
   Out.Name = Name.qualified(D);
   Out.At = Name.location(D.getLocation());
   Out.Roles = Roles.of(D);
+  Out.NoThrow = isNoThrow(D);
+  Out.TakesTimeout = llvm::any_of(D.parameters(), [](const ParmVarDecl *P) { return isTimeLimit(*P); });
   if (const auto *Method = dyn_cast<CXXMethodDecl>(&D); Method && !Method->isStatic()) {
     Out.Method = !Method->getParent()->isLambda();
     Out.OnTransaction = Roles.of(Ast.getCanonicalTagType(Method->getParent())).TransactionOn.has_value();

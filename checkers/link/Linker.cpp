@@ -12,6 +12,8 @@ void Linker::joinDeclarations() {
         continue;
       At->second.Roles.mergeFrom(D.Roles);
       At->second.Defined |= D.Defined;
+      At->second.NoThrow |= D.NoThrow;
+      At->second.TakesTimeout |= D.TakesTimeout;
       for (const std::string &Base : D.Overrides)
         if (!llvm::is_contained(At->second.Overrides, Base))
           At->second.Overrides.push_back(Base);

@@ -17,7 +17,13 @@
 namespace poolguard {
 
 /// What happens to the result of a call.
-enum class ResultUse : uint8_t { Used, Dropped, NoResult };
+enum class ResultUse : uint8_t {
+  Used,     // somebody looks at it, or it is stored where that can't be told
+  Dropped,  // nobody does: discarded, cast to void, or given only to what tells nothing of it (role `rows: ignored`)
+  Unread,   // stored in a variable that nobody looks at
+  Returned, // the function returns it: its callers know
+  NoResult,
+};
 
 /// Where a call puts the text of its arguments, beside what a role `logs` says.
 enum class TextSink : uint8_t { None, Stream, Exception };
@@ -50,12 +56,14 @@ struct CodeScope {
   /// RetryLoop: the handler that tries again although the server may have done the work: `pqxx::in_doubt_error`, a base
   /// of it, or `...`. Empty when there is none.
   std::string UnknownOutcome;
-  std::string Entity;      // USR of the transaction object, or of the mutex
-  std::string Name;        // the same as written, for messages
-  bool Autocommit = false; // Transaction: every statement commits on its own
-  Value Connection;        // Transaction: what it was opened on
-  bool CatchesAll = false; // Try: a handler takes std::exception or everything
-  bool Rethrows = false;   // Try: that handler may throw again
+  std::string Entity;        // USR of the transaction object, or of the mutex
+  std::string Name;          // the same as written, for messages
+  bool Autocommit = false;   // Transaction: every statement commits on its own
+  Value Connection;          // Transaction: what it was opened on
+  bool CatchesAll = false;   // Try: a handler takes std::exception or everything
+  bool Rethrows = false;     // Try: that handler may throw again
+  bool GoesOn = false;       // Try: block and a handler do nothing but call, and the code after it runs
+  unsigned From = 0, To = 0; // Try: offsets of the whole statement in its file
 };
 
 /// What only the control flow of the function tells. The rules give it words.
@@ -111,6 +119,10 @@ struct Site {
   Lane Makes = Lane::Unknown; // a construction: the lane that the variable or type promises
   bool HasDirect = false;     // the role's `direct` function exists beside the callee
   ResultUse Result = ResultUse::NoResult;
+  std::string ResultIn;  // Unread: the variable's name
+  bool Measured = false; // the result enters a comparison or a sum
+  /// The innermost loop around it, as offsets in its file; 0, 0: in none.
+  unsigned LoopFrom = 0, LoopTo = 0;
   /// A lambda that is made here; it may run later and elsewhere.
   bool Creates = false;
   /// A function or variable is named without being called (its address is taken, it is passed on).
@@ -122,6 +134,8 @@ struct Site {
   Location ObjectAt;
   unsigned ObjectLength = 0;
   std::string Handle;
+  /// Of a statement: what one of its arguments is made from that differs from process to process (`std::hash`).
+  std::string UnstableKey;
   /// The scopes it sits in, outermost first: indices into Function::Scopes.
   std::vector<unsigned> Scopes;
 };
@@ -149,6 +163,8 @@ struct Declaration {
   bool Defined = false;               // in this TU
   bool OnTransaction = false;         // a method of a transaction object
   bool Method = false;                // not static: called through a pointer, its first argument is the object
+  bool NoThrow = false;               // noexcept, or a C function
+  bool TakesTimeout = false;          // a parameter is a time limit
 };
 
 struct TuSummary {

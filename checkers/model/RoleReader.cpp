@@ -20,6 +20,7 @@ constexpr StringRef ScopeWords[] = {"transaction", "retry", "thread", "workers"}
 constexpr Scope Scopes[] = {Scope::Transaction, Scope::Retry, Scope::Thread, Scope::Workers};
 
 constexpr StringRef EndWords[] = {"commit", "abort"};
+constexpr StringRef RowsWords[] = {"checked", "ignored"};
 
 // The names of sql::SessionState.
 constexpr StringRef SessionStateWords[] = {
@@ -28,7 +29,8 @@ constexpr StringRef SessionStateWords[] = {
 
 constexpr StringRef FunctionKeys[] = {"name",          "executes", "returns",          "runs",    "retries",
                                       "lock-path",     "fenced",   "blocks",           "logs",    "legacy-connection",
-                                      "session-state", "releases", "ends-transaction", "connects"};
+                                      "session-state", "releases", "ends-transaction", "connects", "try-lock",
+                                      "wall-clock",    "rows"};
 constexpr StringRef TypeKeys[] = {"name", "lane", "transaction", "connection"};
 
 /// Where a key belongs that people put one level too high; an empty string for other keys.
@@ -202,6 +204,11 @@ FunctionRoles readFunctionRoles(const ConfigNode &Node, ConfigProblems &Problems
   readFlag(Node, "blocks", Roles.Blocks, Problems);
   readFlag(Node, "legacy-connection", Roles.LegacyConnection, Problems);
   readFlag(Node, "logs", Roles.Logs, Problems);
+  readFlag(Node, "try-lock", Roles.TryLock, Problems);
+  readFlag(Node, "wall-clock", Roles.WallClock, Problems);
+  if (const ConfigNode *Rows = Node.find("rows"))
+    if (std::optional<unsigned> How = Problems.oneOf(*Rows, "'rows'", RowsWords))
+      Roles.Rows = RowsWords[*How].str();
   if (const ConfigNode *Ends = Node.find("ends-transaction"))
     if (std::optional<unsigned> How = Problems.oneOf(*Ends, "'ends-transaction'", EndWords))
       Roles.EndsTransaction = EndWords[*How].str();

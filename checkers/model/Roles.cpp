@@ -15,7 +15,7 @@ template <typename T> void take(std::optional<T> &Into, const std::optional<T> &
 
 bool FunctionRoles::empty() const {
   return !Executes && !Returns && Runs.empty() && !Retries && !LockPath && !Fenced && !Blocks && !LegacyConnection &&
-         !Logs && !EndsTransaction && !Releases && !SessionState && !Connects;
+         !Logs && !TryLock && !WallClock && !Rows && !EndsTransaction && !Releases && !SessionState && !Connects;
 }
 
 void FunctionRoles::mergeFrom(const FunctionRoles &Later) {
@@ -29,6 +29,9 @@ void FunctionRoles::mergeFrom(const FunctionRoles &Later) {
   take(Blocks, Later.Blocks);
   take(LegacyConnection, Later.LegacyConnection);
   take(Logs, Later.Logs);
+  take(TryLock, Later.TryLock);
+  take(WallClock, Later.WallClock);
+  take(Rows, Later.Rows);
   take(EndsTransaction, Later.EndsTransaction);
   take(Releases, Later.Releases);
   take(SessionState, Later.SessionState);

@@ -45,6 +45,13 @@ struct FunctionRoles {
   std::vector<RunsRole> Runs;
   std::optional<unsigned> Retries; // attempts; 0: retries, but how often isn't known
   std::optional<bool> LockPath, Fenced, Blocks, LegacyConnection, Logs;
+  /// Its result says whether a lock was taken.
+  std::optional<bool> TryLock;
+  /// Returns the time of a clock that somebody may set.
+  std::optional<bool> WallClock;
+  /// What it does about the number of rows of a statement: "checked": throws unless it is the expected one; "ignored": takes
+  /// the statement's result and tells nothing of the rows (PQclear).
+  std::optional<std::string> Rows;
   /// Ends the transaction it is called on: "commit" or "abort".
   std::optional<std::string> EndsTransaction;
   /// Hands the connection in this argument back to its pool.

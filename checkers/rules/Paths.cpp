@@ -26,6 +26,13 @@ std::vector<Note> callNotes(const ProgramGraph &Graph, const Chain *Path, Step F
   return Notes;
 }
 
+std::vector<Step> steps(const Chain *Path) {
+  std::vector<Step> Out;
+  for (; Path; Path = Path->Next)
+    Out.push_back(Path->At);
+  return Out;
+}
+
 const char *laneName(Lane L) {
   switch (L) {
   case Lane::Transaction: return "transaction";

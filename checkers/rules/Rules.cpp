@@ -5,6 +5,7 @@
 #include "rules/ConnectionLeakOnPath.h"
 #include "rules/ConnectionOutlivesTransaction.h"
 #include "rules/DsnInLog.h"
+#include "rules/LockFailOpen.h"
 #include "rules/LockPathRouting.h"
 #include "rules/LockPathSingleStatement.h"
 #include "rules/MissingCommit.h"
@@ -19,12 +20,15 @@
 #include "rules/SessionStateOnTransactionLane.h"
 #include "rules/StartupParameterOnTransactionLane.h"
 #include "rules/TransactionUseAfterEnd.h"
+#include "rules/UncheckedFence.h"
 #include "rules/UnfencedTransition.h"
+#include "rules/WorkerLockRenewalShape.h"
 
 namespace poolguard {
 
 llvm::ArrayRef<Rule> allRules() {
   static const Rule Rules[] = {
+      {"worker-lock-renewal-shape", workerLockRenewalShape},
       {"no-legacy-getconnection", noLegacyGetconnection},
       {"lock-path-routing", lockPathRouting},
       {"no-double-retry", noDoubleRetry},
@@ -44,6 +48,8 @@ llvm::ArrayRef<Rule> allRules() {
       {"missing-commit", missingCommit},
       {"not-in-transaction-block", notInTransactionBlock},
       {"connection-leak-on-path", connectionLeakOnPath},
+      {"unchecked-fence", uncheckedFence},
+      {"lock-fail-open", lockFailOpen},
   };
   return Rules;
 }

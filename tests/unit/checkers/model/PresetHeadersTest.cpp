@@ -150,7 +150,11 @@ TEST_F(PresetHeaders, Libpqxx) {
                  "pqxx::connection::get_var",
                  "pqxx::connection::get_var_as",
                  "pqxx::connection::listen",
-                 "pqxx::connection::await_notification"};
+                 "pqxx::connection::await_notification",
+                 "pqxx::result::one_row",
+                 "pqxx::result::one_field",
+                 "pqxx::result::expect_rows",
+                 "pqxx::result::no_rows"};
   else if (!Found.Functions.count("pqxx::connection::listen")) // before 7.10
     Elsewhere.insert(Elsewhere.end(), {"pqxx::connection::listen", "pqxx::transaction_base::notify"});
   check("libpqxx", Elsewhere);
@@ -167,12 +171,13 @@ TEST_F(PresetHeaders, Libpq) {
 }
 
 TEST_F(PresetHeaders, StandardLibrary) {
-  ASSERT_TRUE(
-      compile("#include <atomic>\n#include <barrier>\n#include <condition_variable>\n#include <cstdio>\n"
-              "#include <cstdlib>\n#include <future>\n#include <latch>\n#include <semaphore>\n#include <thread>\n"
-              "#include <netdb.h>\n#include <poll.h>\n#include <pthread.h>\n#include <semaphore.h>\n"
-              "#include <sys/epoll.h>\n#include <sys/select.h>\n#include <sys/socket.h>\n#include <sys/wait.h>\n"
-              "#include <syslog.h>\n#include <threads.h>\n#include <time.h>\n#include <unistd.h>\n"));
+  ASSERT_TRUE(compile("#include <atomic>\n#include <barrier>\n#include <condition_variable>\n#include <cstdio>\n"
+                      "#include <chrono>\n#include <cstdlib>\n#include <future>\n#include <latch>\n#include "
+                      "<semaphore>\n#include <thread>\n"
+                      "#include <netdb.h>\n#include <poll.h>\n#include <pthread.h>\n#include <semaphore.h>\n"
+                      "#include <sys/epoll.h>\n#include <sys/select.h>\n#include <sys/socket.h>\n#include "
+                      "<sys/time.h>\n#include <sys/wait.h>\n"
+                      "#include <syslog.h>\n#include <threads.h>\n#include <time.h>\n#include <unistd.h>\n"));
   // What libstdc++ declares in a base class, has only in C++23, or doesn't come from a header of the system.
   check("std", {"std::future::wait", "std::future::wait_for", "std::future::wait_until", "std::shared_future::wait",
                 "std::shared_future::wait_for", "std::shared_future::wait_until", "std::print", "std::println",

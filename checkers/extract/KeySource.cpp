@@ -1,0 +1,47 @@
+#include "extract/KeySource.h"
+
+#include "clang/AST/RecursiveASTVisitor.h"
+
+using namespace clang;
+
+namespace poolguard {
+
+namespace {
+
+struct FindSource : RecursiveASTVisitor<FindSource> {
+  std::string Found;
+  llvm::SmallVector<const VarDecl *, 4> Seen;
+
+  bool VisitCXXOperatorCallExpr(CXXOperatorCallExpr *Call) {
+    const auto *Method = dyn_cast_or_null<CXXMethodDecl>(Call->getDirectCallee());
+    const CXXRecordDecl *Class = Method ? Method->getParent() : nullptr;
+    if (Call->getOperator() == OO_Call && Class && Class->isInStdNamespace() && Class->getIdentifier() &&
+        Class->getName() == "hash")
+      Found = "std::hash";
+    return Found.empty();
+  }
+  bool VisitCastExpr(CastExpr *Cast) {
+    if (Cast->getCastKind() == CK_PointerToIntegral)
+      Found = "the address of an object";
+    return Found.empty();
+  }
+  bool VisitDeclRefExpr(DeclRefExpr *Ref) {
+    auto *Var = dyn_cast<VarDecl>(Ref->getDecl());
+    if (Var && Var->hasLocalStorage() && Var->hasInit() && Seen.size() < 8 && !llvm::is_contained(Seen, Var)) {
+      Seen.push_back(Var);
+      TraverseStmt(Var->getInit());
+    }
+    return Found.empty();
+  }
+  bool TraverseLambdaExpr(LambdaExpr *) { return true; }
+};
+
+} // namespace
+
+std::string unstableKey(const Expr &E) {
+  FindSource Find;
+  Find.TraverseStmt(const_cast<Expr *>(&E));
+  return Find.Found;
+}
+
+} // namespace poolguard

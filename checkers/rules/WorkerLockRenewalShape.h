@@ -1,0 +1,16 @@
+//===- WorkerLockRenewalShape.h - poolguard-worker-lock-renewal-shape -----===//
+//
+// A thread or timer callback that renews a lease must outlive every failed renewal and stop the job when the lease is
+// gone. Finds callbacks that let an exception escape, ignore the fence, have no time limit, overlap themselves, sleep
+// or retry inline, or measure their deadline on a wall clock: docs/checks/worker-lock-renewal-shape.md.
+//
+//===----------------------------------------------------------------------===//
+#pragma once
+
+#include "rules/Rule.h"
+
+namespace poolguard {
+
+void workerLockRenewalShape(const ProgramGraph &Graph, std::vector<Finding> &Findings, RuleStats &Stats);
+
+} // namespace poolguard
