@@ -18,7 +18,7 @@ void ignored(app::Db &db) {
 }
 
 // A role, and a caller that drops what it is told.
-POOLGUARD_ROLE("try-lock", true) bool try_lock(app::Db &db, std::int64_t key);
+POOLGUARD_TRY_LOCK bool try_lock(app::Db &db, std::int64_t key);
 bool tenant_lock(app::Db &db) { return try_lock(db, 7); }
 app::Result advisory(app::Db &db, const char *sql) { return db.execute(sql); }
 void roles(app::Db &db) {

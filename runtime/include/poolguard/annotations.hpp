@@ -52,6 +52,9 @@
 /// The function's result says whether the fence held.
 #define POOLGUARD_FENCED POOLGUARD_ROLE("fenced", true)
 
+/// The function's result says whether a lock was taken.
+#define POOLGUARD_TRY_LOCK POOLGUARD_ROLE("try-lock", true)
+
 /// The function may block for long: network, process, sleep, or waiting for another thread.
 #define POOLGUARD_BLOCKS POOLGUARD_ROLE("blocks", true)
 

@@ -69,7 +69,7 @@ class POOLGUARD_LANE("session") Connection<Lane::session> {
   void set_parameter(std::string_view name, std::string_view value, const ExecuteOptions& options = {});
   /// Tries to take the session-level advisory lock `key`; held until advisory_unlock() or the end of the handle, which
   /// closes the connection.
-  [[nodiscard]] bool try_advisory_lock(std::int64_t key, const ExecuteOptions& options = {});
+  [[nodiscard]] POOLGUARD_TRY_LOCK bool try_advisory_lock(std::int64_t key, const ExecuteOptions& options = {});
   /// Returns false if this session didn't hold the lock.
   bool advisory_unlock(std::int64_t key, const ExecuteOptions& options = {});
 

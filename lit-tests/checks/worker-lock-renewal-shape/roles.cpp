@@ -1,0 +1,42 @@
+// RUN: %check_poolguard %s poolguard-worker-lock-renewal-shape -- -config=Inputs/roles.yaml
+
+// Everything by the roles in .poolguard.yaml: the timer, the renewal, the clock.
+namespace timers {
+template <typename F> void every(int seconds, F tick);
+}
+namespace jobs {
+bool extend(long job);
+}
+namespace clocks {
+long wall();
+}
+void stop_working();
+
+void bad(long job) {
+  timers::every(10, [job] { jobs::extend(job); });
+  // CHECK-MESSAGES: :[[@LINE-1]]:35: warning: an exception from 'jobs::extend' escapes the callback that 'timers::every' runs
+  // CHECK-MESSAGES: :[[@LINE-2]]:35: warning: the result of 'jobs::extend' is dropped: a lease that is lost looks renewed
+  timers::every(10, [job] {
+    try {
+      if (!jobs::extend(job) || clocks::wall() > 1000)
+        // CHECK-MESSAGES: :[[@LINE-1]]:41: warning: the renewal's deadline is measured with 'clocks::wall'
+        stop_working();
+    } catch (...) {
+    }
+  });
+}
+
+#define RENEW(job)                                                                                                    \
+  try {                                                                                                                \
+    if (!jobs::extend(job))                                                                                            \
+      stop_working();                                                                                                  \
+  } catch (...) {                                                                                                      \
+  }
+void good(long job) {
+  timers::every(10, [job] { RENEW(job) });
+  timers::every(10, [] { stop_working(); });
+  // Nobody runs it on a thread.
+  auto tick = [job] { return jobs::extend(job); };
+  if (!tick())
+    stop_working();
+}
