@@ -58,6 +58,8 @@ static int runCheck(std::unique_ptr<clang::tooling::CompilationDatabase> Fixed) 
 
 int main(int argc, const char **argv) {
   llvm::InitLLVM Init(argc, argv);
+  // Where both go to one place, what is said about the report comes after it, not in the middle.
+  llvm::errs().tie(&llvm::outs());
   cl::HideUnrelatedOptions(Category, CheckCommand);
   cl::SetVersionPrinter(
       [](llvm::raw_ostream &OS) { OS << "poolguard " POOLGUARD_VERSION " (LLVM " LLVM_VERSION_STRING ")\n"; });
