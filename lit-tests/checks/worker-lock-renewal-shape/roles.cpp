@@ -1,8 +1,10 @@
 // RUN: %check_poolguard %s poolguard-worker-lock-renewal-shape -- -config=Inputs/roles.yaml
 
+#include <functional>
+
 // Everything by the roles in .poolguard.yaml: the timer, the renewal, the clock.
 namespace timers {
-template <typename F> void every(int seconds, F tick);
+void every(int seconds, std::function<void()> tick);
 }
 namespace jobs {
 bool extend(long job);
