@@ -24,6 +24,8 @@ tools = config.llvm_tools
 for name in ("HOME", "USER", "LANG", "ASAN_OPTIONS", "UBSAN_OPTIONS"):
     if name in os.environ:
         config.environment[name] = os.environ[name]
+# Not the user's: and what one test has parsed another needn't.
+config.environment["POOLGUARD_CACHE_DIR"] = os.path.join(config.poolguard_exec_root, "cache")
 config.environment["PATH"] = os.pathsep.join([config.poolguard_bin, tools, os.environ["PATH"]])
 
 for path in (os.path.join(config.poolguard_bin, "poolguard"), config.poolguard_plugin, os.path.join(tools, "FileCheck")):

@@ -10,7 +10,10 @@ using namespace clang;
 
 namespace poolguard {
 
-Names::Names(const ASTContext &C) : Context(C) { MainFile = path(C.getSourceManager().getMainFileID()); }
+Names::Names(const ASTContext &C, const PathRoot &R) : Context(C), Root(R) {
+  MainFile = path(C.getSourceManager().getMainFileID());
+  StoredMainFile = Root.stored(MainFile);
+}
 
 const std::string &Names::path(FileID File) const {
   auto [At, New] = Paths.try_emplace(File);
@@ -34,12 +37,12 @@ std::string Names::usr(const NamedDecl &D) const {
   if (index::generateUSRForDecl(Canonical, Usr)) {
     // Clang has no USR for it (an unnamed or invalid declaration): its place is as good a name.
     Location At = location(D.getLocation());
-    return "place:" + At.File + ":" + std::to_string(At.Offset);
+    return "place:" + Root.stored(At.File) + ":" + std::to_string(At.Offset);
   }
   if (const auto *Var = dyn_cast<VarDecl>(&D); Var && Var->isLocalVarDeclOrParm())
-    return std::string(Usr) + "@" + MainFile + ":" + std::to_string(location(D.getLocation()).Offset);
+    return std::string(Usr) + "@" + StoredMainFile + ":" + std::to_string(location(D.getLocation()).Offset);
   if (!D.isExternallyVisible())
-    return std::string(Usr) + "@" + MainFile;
+    return std::string(Usr) + "@" + StoredMainFile;
   return std::string(Usr);
 }
 

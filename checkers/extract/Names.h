@@ -8,13 +8,14 @@
 #include "clang/AST/Expr.h"
 
 #include "link/Location.h"
+#include "link/PathRoot.h"
 
 namespace poolguard {
 
 /// Names entities and places of one TU. Not thread-safe; one a TU.
 class Names {
 public:
-  explicit Names(const clang::ASTContext &Context);
+  Names(const clang::ASTContext &Context, const PathRoot &Root);
 
   /// The USR of the canonical declaration. What isn't visible outside the TU has the TU's main file in it.
   std::string usr(const clang::NamedDecl &D) const;
@@ -36,7 +37,8 @@ public:
 
 private:
   const clang::ASTContext &Context;
-  std::string MainFile;
+  const PathRoot &Root;
+  std::string MainFile, StoredMainFile;
   mutable llvm::DenseMap<clang::FileID, std::string> Paths;
 
   const std::string &path(clang::FileID File) const;

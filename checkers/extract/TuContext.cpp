@@ -35,10 +35,11 @@ const std::string &TuContext::declare(const FunctionDecl &Decl) {
   std::string Usr = Name.usr(D);
   Declaration &Out = Summary.Declarations[Usr];
   Out.Name = Name.qualified(D);
-  Out.At = Name.location(D.getLocation());
   Out.Roles = Roles.of(D);
   Out.NoThrow = isNoThrow(D);
   Out.TakesTimeout = llvm::any_of(D.parameters(), [](const ParmVarDecl *P) { return isTimeLimit(*P); });
+  if (Out.Roles.LegacyConnection.value_or(false))
+    Out.At = Name.location(D.getLocation());
   if (const auto *Method = dyn_cast<CXXMethodDecl>(&D); Method && !Method->isStatic()) {
     Out.Method = !Method->getParent()->isLambda();
     Out.OnTransaction = Roles.of(Ast.getCanonicalTagType(Method->getParent())).TransactionOn.has_value();
@@ -56,10 +57,11 @@ const std::string &TuContext::declare(const VarDecl &Var) {
   std::string Usr = Name.usr(D);
   Declaration &Out = Summary.Declarations[Usr];
   Out.Name = Name.qualified(D);
-  Out.At = Name.location(D.getLocation());
   // A connection that lives as long as the process and that every thread reaches by name.
   if (D.hasGlobalStorage() && D.getTLSKind() == VarDecl::TLS_None && Roles.of(D.getType()).IsConnection.value_or(false))
     Out.Roles.LegacyConnection = true;
+  if (Out.Roles.LegacyConnection.value_or(false))
+    Out.At = Name.location(D.getLocation());
   return Usrs[&D] = std::move(Usr);
 }
 

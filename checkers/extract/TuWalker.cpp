@@ -101,8 +101,8 @@ void walkContext(TuContext &Tu, const DeclContext &Context) {
     walkDecl(Tu, *D);
 }
 
-TuSummary extract(ASTContext &Context, const RoleModel &Model, std::vector<ConfigError> &Errors) {
-  Names Name(Context);
+TuSummary extract(ASTContext &Context, const RoleModel &Model, const PathRoot &Root, std::vector<ConfigError> &Errors) {
+  Names Name(Context, Root);
   RoleLookup Roles(Model, Name, Errors);
   TuSummary Summary;
   Summary.MainFile = Name.mainFile();
@@ -115,7 +115,9 @@ TuSummary extract(ASTContext &Context, const RoleModel &Model, std::vector<Confi
     else
       walkDecl(Tu, *Top);
   }
-  Summary.MatchedEntries.assign(Roles.matched().begin(), Roles.matched().end());
+  for (unsigned I = 0; I < Model.entries().size(); ++I)
+    if (const RoleModel::Entry &Entry = Model.entries()[I]; !Entry.FromPreset)
+      Summary.Entries.push_back({Entry.Pattern, Entry.File, Entry.Line, Entry.IsType, Roles.matched().count(I) != 0});
   return Summary;
 }
 

@@ -14,6 +14,8 @@ void Linker::joinDeclarations() {
       At->second.Defined |= D.Defined;
       At->second.NoThrow |= D.NoThrow;
       At->second.TakesTimeout |= D.TakesTimeout;
+      if (!At->second.At.valid())
+        At->second.At = D.At;
       for (const std::string &Base : D.Overrides)
         if (!llvm::is_contained(At->second.Overrides, Base))
           At->second.Overrides.push_back(Base);

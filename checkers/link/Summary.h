@@ -157,7 +157,7 @@ struct Function {
 /// What is known of a function that is called, or defined, in the TU.
 struct Declaration {
   std::string Name;
-  Location At;
+  Location At; // where it is declared; only of a legacy connection
   FunctionRoles Roles;
   std::vector<std::string> Overrides; // USRs of the methods it overrides directly
   bool Defined = false;               // in this TU
@@ -165,6 +165,14 @@ struct Declaration {
   bool Method = false;                // not static: called through a pointer, its first argument is the object
   bool NoThrow = false;               // noexcept, or a C function
   bool TakesTimeout = false;          // a parameter is a time limit
+};
+
+/// A pattern of the config file that governs the TU.
+struct ConfigEntry {
+  std::string Pattern, File;
+  unsigned Line = 0;
+  bool IsType = false;
+  bool Matched = false; // something in the TU
 };
 
 struct TuSummary {
@@ -175,7 +183,7 @@ struct TuSummary {
   std::vector<std::pair<std::string, Value>> FieldBindings; // what is stored in a field
   std::vector<LeaseTable> Leases;
   std::vector<AllowEntry> Allow;
-  std::vector<unsigned> MatchedEntries; // of the role model
+  std::vector<ConfigEntry> Entries; // of the config file, none of the presets
 };
 
 } // namespace poolguard

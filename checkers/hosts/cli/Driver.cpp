@@ -1,20 +1,18 @@
 #include "hosts/cli/Driver.h"
 
 #include <algorithm>
+#include <atomic>
+#include <cstdlib>
+#include <map>
 #include <mutex>
-#include <set>
 
-#include "clang/Frontend/CompilerInstance.h"
-#include "clang/Frontend/FrontendAction.h"
-#include "clang/Frontend/TextDiagnosticPrinter.h"
-#include "clang/Tooling/ArgumentsAdjusters.h"
-#include "clang/Tooling/Tooling.h"
-#include "llvm/Support/Path.h"
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/ThreadPool.h"
 
-#include "extract/Extractor.h"
+#include "hosts/cli/Parse.h"
+#include "link/Digest.h"
+#include "link/SummaryFile.h"
 
-using namespace clang;
 using namespace clang::tooling;
 
 namespace poolguard::cli {
@@ -36,117 +34,99 @@ public:
   }
 
   std::vector<ConfigError> Errors;
-  std::map<std::string, std::shared_ptr<const RoleModel>> Known;
 
 private:
   std::string Override;
   std::mutex Lock;
+  std::map<std::string, std::shared_ptr<const RoleModel>> Known;
 };
 
-/// The AST of one TU to its summary.
-class ExtractConsumer : public ASTConsumer {
-public:
-  ExtractConsumer(const RoleModel &Model, TuSummary &Out, std::vector<ConfigError> &Errors, SourceManager &SM)
-      : Model(Model), Out(Out), Errors(Errors), SM(SM) {}
-
-  void HandleTranslationUnit(ASTContext &Context) override {
-    if (!Context.getDiagnostics().hasUncompilableErrorOccurred())
-      Out = extract(Context, Model, Errors);
+/// Everything that is known of a TU before it is parsed.
+std::string tuKey(const CompilationDatabase &Commands, const std::string &File, const RoleModel &Model,
+                  const PathRoot &Root) {
+  Digest Key;
+  Key.add("tu").add(toolDigest()).add(POOLGUARD_RESOURCE_DIR).add(Root.root()).add(File).add(Model.path());
+  Key.add(Model.digest());
+  for (const CompileCommand &Command : Commands.getCompileCommands(File)) {
+    Key.add("command").add(Command.Directory).add(Command.Filename);
+    for (const std::string &Argument : Command.CommandLine)
+      Key.add(Argument);
   }
-
-  /// Bodies in system headers say nothing that the roles don't.
-  bool shouldSkipFunctionBody(Decl *D) override { return SM.isInSystemHeader(D->getLocation()); }
-
-private:
-  const RoleModel &Model;
-  TuSummary &Out;
-  std::vector<ConfigError> &Errors;
-  SourceManager &SM;
-};
-
-class ExtractAction : public ASTFrontendAction {
-public:
-  ExtractAction(const RoleModel &Model, TuSummary &Out, std::vector<ConfigError> &Errors)
-      : Model(Model), Out(Out), Errors(Errors) {}
-
-  std::unique_ptr<ASTConsumer> CreateASTConsumer(CompilerInstance &CI, llvm::StringRef) override {
-    CI.getFrontendOpts().SkipFunctionBodies = true; // ask the consumer about each
-    return std::make_unique<ExtractConsumer>(Model, Out, Errors, CI.getSourceManager());
+  // What the compiler driver takes from the environment.
+  for (const char *Name : {"CPATH", "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH", "SOURCE_DATE_EPOCH"}) {
+    const char *Value = std::getenv(Name);
+    Key.add(Name).add(Value ? Value : "");
   }
-
-private:
-  const RoleModel &Model;
-  TuSummary &Out;
-  std::vector<ConfigError> &Errors;
-};
-
-class ExtractFactory : public FrontendActionFactory {
-public:
-  ExtractFactory(const RoleModel &Model, TuSummary &Out, std::vector<ConfigError> &Errors)
-      : Model(Model), Out(Out), Errors(Errors) {}
-  std::unique_ptr<FrontendAction> create() override { return std::make_unique<ExtractAction>(Model, Out, Errors); }
-
-private:
-  const RoleModel &Model;
-  TuSummary &Out;
-  std::vector<ConfigError> &Errors;
-};
+  return Key.hex();
+}
 
 } // namespace
 
-/// Parses one TU. Returns the compiler's errors, or an empty text.
-static std::string summarizeOne(const CompilationDatabase &Commands, const std::string &File, const RoleModel &Model,
-                                TuSummary &Out, std::vector<ConfigError> &Errors) {
-  ClangTool Tool(Commands, {File}, std::make_shared<PCHContainerOperations>(), llvm::vfs::createPhysicalFileSystem());
-  std::string Text;
-  llvm::raw_string_ostream Stream(Text);
-  DiagnosticOptions Options;
-  TextDiagnosticPrinter Printer(Stream, Options);
-  Tool.setDiagnosticConsumer(&Printer);
-  Tool.setPrintErrorMessage(false);
-  Tool.appendArgumentsAdjuster(getStripPluginsAdjuster());
-  Tool.appendArgumentsAdjuster(
-      getInsertArgumentAdjuster({"-resource-dir=" POOLGUARD_RESOURCE_DIR, "-w"}, ArgumentInsertPosition::END));
-  ExtractFactory Factory(Model, Out, Errors);
-  int Status = Tool.run(&Factory);
-  if (Status == 0 && !Out.MainFile.empty())
-    return {};
-  if (Text.empty())
-    Text = "the compiler could not be run on it; check its entry in the compile commands\n";
-  return File + " does not parse:\n" + Text;
+std::shared_ptr<const RoleModel> modelOf(llvm::StringRef File, llvm::StringRef Override,
+                                         std::vector<ConfigError> &Errors) {
+  Models Known(Override);
+  std::shared_ptr<const RoleModel> Model = Known.forFile(File);
+  llvm::append_range(Errors, Known.Errors);
+  return Model;
 }
 
-Summaries summarize(const Program &P, llvm::StringRef ConfigPath, unsigned Jobs) {
+const std::string &toolDigest() {
+  static const std::string Digest = [] {
+    std::string Self = llvm::sys::fs::getMainExecutable(nullptr, nullptr);
+    return ContentIndex().state(Self);
+  }();
+  return Digest;
+}
+
+Summaries summarize(const Program &P, llvm::StringRef ConfigPath, unsigned Jobs, const PathRoot &Root, Cache &Store,
+                    llvm::function_ref<void(size_t)> Progress) {
   struct OneTu {
-    TuSummary Summary;
+    TuResult Result;
     std::vector<ConfigError> ConfigErrors;
     std::string ParseError;
-    std::shared_ptr<const RoleModel> Model;
   };
   std::vector<OneTu> Tus(P.Files.size());
   Models Known(ConfigPath);
+  ContentIndex Contents;
+  std::atomic<unsigned> Parsed = 0, Done = 0;
   {
     llvm::DefaultThreadPool Pool(llvm::hardware_concurrency(Jobs));
     for (size_t I = 0; I < P.Files.size(); ++I)
       Pool.async([&, I] {
         OneTu &Tu = Tus[I];
-        Tu.Model = Known.forFile(P.Files[I]);
-        if (Tu.Model)
-          Tu.ParseError = summarizeOne(*P.Commands, P.Files[I], *Tu.Model, Tu.Summary, Tu.ConfigErrors);
+        if (std::shared_ptr<const RoleModel> Model = Known.forFile(P.Files[I])) {
+          std::string Key = Store.enabled() ? tuKey(*P.Commands, P.Files[I], *Model, Root) : std::string();
+          if (std::optional<Cache::Hit> Hit = Store.enabled() ? Store.find(Key, Contents) : std::nullopt) {
+            Tu.Result.CacheKey = std::move(Hit->Key);
+            Tu.Result.Asked = std::move(Hit->Asked);
+          } else {
+            ++Parsed;
+            ParsedTu New = parse(*P.Commands, P.Files[I], *Model, Root);
+            Tu.ConfigErrors = std::move(New.ConfigErrors);
+            Tu.ParseError = std::move(New.ParseError);
+            if (Store.enabled() && Tu.ConfigErrors.empty() && Tu.ParseError.empty())
+              if (std::optional<std::string> Result = Store.remember(Key, *New.Files, Contents)) {
+                Store.put(*Result, [&](llvm::raw_ostream &OS) { writeSummary(New.Summary, Root, OS); });
+                Tu.Result.CacheKey = std::move(*Result);
+              }
+            Tu.Result.Summary = std::move(New.Summary);
+            Tu.Result.Asked.assign(New.Files->Asked.begin(), New.Files->Asked.end());
+          }
+          Tu.Result.Asked.push_back(Model->path().str());
+        }
+        Progress(++Done);
       });
     Pool.wait();
   }
 
   Summaries Out;
+  Out.Parsed = Parsed;
   Out.ConfigErrors = Known.Errors;
-  std::map<const RoleModel *, std::set<unsigned>> Matched;
   for (OneTu &Tu : Tus) {
     Out.ConfigErrors.insert(Out.ConfigErrors.end(), Tu.ConfigErrors.begin(), Tu.ConfigErrors.end());
     if (!Tu.ParseError.empty())
       Out.ParseErrors.push_back(std::move(Tu.ParseError));
-    if (Tu.Model)
-      Matched[Tu.Model.get()].insert(Tu.Summary.MatchedEntries.begin(), Tu.Summary.MatchedEntries.end());
-    Out.Tus.push_back(std::move(Tu.Summary));
+    Out.Tus.push_back(std::move(Tu.Result));
   }
   auto Key = [](const ConfigError &E) { return std::tie(E.File, E.Line, E.Column, E.Message); };
   std::sort(Out.ConfigErrors.begin(), Out.ConfigErrors.end(),
@@ -154,13 +134,37 @@ Summaries summarize(const Program &P, llvm::StringRef ConfigPath, unsigned Jobs)
   Out.ConfigErrors.erase(std::unique(Out.ConfigErrors.begin(), Out.ConfigErrors.end(),
                                      [&](const ConfigError &A, const ConfigError &B) { return Key(A) == Key(B); }),
                          Out.ConfigErrors.end());
-  for (const auto &[Path, Model] : Known.Known) {
-    if (!Model)
-      continue;
-    for (unsigned I = 0; I < Model->entries().size(); ++I)
-      if (!Model->entries()[I].FromPreset && !Matched[Model.get()].count(I))
-        Out.UnmatchedEntries.push_back(Model->entries()[I]);
+  return Out;
+}
+
+llvm::Expected<std::vector<TuSummary>> load(Summaries In, unsigned Jobs, const PathRoot &Root, const Cache &Store) {
+  std::vector<TuSummary> Out(In.Tus.size());
+  std::mutex Lock;
+  llvm::Error Failed = llvm::Error::success();
+  {
+    llvm::DefaultThreadPool Pool(llvm::hardware_concurrency(Jobs));
+    for (size_t I = 0; I < In.Tus.size(); ++I) {
+      if (In.Tus[I].Summary) {
+        Out[I] = std::move(*In.Tus[I].Summary);
+        continue;
+      }
+      Pool.async([&, I] {
+        std::unique_ptr<llvm::MemoryBuffer> File = Store.get(In.Tus[I].CacheKey);
+        llvm::Expected<TuSummary> Read =
+            File ? readSummary(File->getMemBufferRef(), Root)
+                 : llvm::createStringError(llvm::inconvertibleErrorCode(),
+                                           "a summary went from the cache while it was read; run again");
+        std::lock_guard<std::mutex> Guard(Lock);
+        if (Read)
+          Out[I] = std::move(*Read);
+        else
+          Failed = llvm::joinErrors(std::move(Failed), Read.takeError());
+      });
+    }
+    Pool.wait();
   }
+  if (Failed)
+    return std::move(Failed);
   return Out;
 }
 

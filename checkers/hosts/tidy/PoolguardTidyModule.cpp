@@ -45,7 +45,7 @@ public:
     if (!Model)
       return;
     std::vector<TuSummary> Summaries;
-    Summaries.push_back(extract(Context, *Model, Errors));
+    Summaries.push_back(extract(Context, *Model, PathRoot(""), Errors));
     Graph = std::make_unique<ProgramGraph>(std::move(Summaries));
   }
 

@@ -1,0 +1,187 @@
+#include "hosts/cli/Conclusion.h"
+
+#include <chrono>
+#include <ctime>
+#include <map>
+#include <set>
+
+#include "clang/Tooling/Core/Replacement.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/ToolOutputFile.h"
+#include "llvm/Support/WithColor.h"
+
+#include "hosts/cli/JudgeProgram.h"
+#include "link/ProgramGraph.h"
+#include "report/Baseline.h"
+#include "report/Nolint.h"
+#include "rules/CheckNames.h"
+
+namespace poolguard::cli {
+
+namespace {
+
+std::string today() {
+  std::time_t Now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  std::tm Parts{};
+  gmtime_r(&Now, &Parts);
+  char Text[11];
+  std::strftime(Text, sizeof(Text), "%Y-%m-%d", &Parts);
+  return Text;
+}
+
+Finding configFinding(const std::string &File, unsigned Line, std::string Message) {
+  Finding F;
+  F.Check = "poolguard-config";
+  F.At.File = File;
+  F.At.Line = Line;
+  F.At.Column = 1;
+  F.Message = std::move(Message);
+  return F;
+}
+
+/// Takes the findings that an allow entry covers away, and reports entries that are out of date or cover nothing.
+void applyAllow(const Judgement &J, std::vector<Finding> &Findings, bool Whole) {
+  std::set<size_t> Used;
+  std::erase_if(Findings, [&](const Finding &F) {
+    bool Covered = false;
+    for (size_t I = 0; I < J.Allow.size(); ++I)
+      if (ProgramGraph::covers(J.Allow[I], F.Check, F.At, F.Function)) {
+        Used.insert(I);
+        Covered = true;
+      }
+    return Covered;
+  });
+  const std::string Today = today();
+  for (size_t I = 0; I < J.Allow.size(); ++I) {
+    const AllowEntry &Entry = J.Allow[I];
+    if (!Entry.Until.empty() && Entry.Until < Today)
+      Findings.push_back(configFinding(Entry.File, Entry.Line,
+                                       "this 'allow' entry ran out on " + Entry.Until +
+                                           "; mend what it hides and delete it, or give it a new date and reason"));
+    else if (Whole && !Used.count(I) &&
+             llvm::any_of(J.Stats, [&](const CheckStats &S) { return findCheck(Entry.Check) == findCheck(S.Check); }))
+      Findings.push_back(configFinding(Entry.File, Entry.Line,
+                                       "this 'allow' entry hides nothing; delete it, or mend its path or symbol"));
+  }
+}
+
+/// Writes the fix-its into the files. Edits that overlap an earlier one are left for the next run.
+bool applyFixes(llvm::ArrayRef<Finding> Findings) {
+  std::map<std::string, clang::tooling::Replacements> ByFile;
+  for (const Finding &F : Findings)
+    for (const Edit &E : F.Fixes)
+      llvm::consumeError(ByFile[E.At.File].add({E.At.File, E.At.Offset, E.Length, E.Replacement}));
+  bool Ok = true;
+  for (const auto &[File, Edits] : ByFile) {
+    llvm::ErrorOr<std::unique_ptr<llvm::MemoryBuffer>> Buffer = llvm::MemoryBuffer::getFile(File);
+    if (!Buffer) {
+      llvm::WithColor::error() << "can't read '" << File << "' to fix it: " << Buffer.getError().message() << "\n";
+      Ok = false;
+      continue;
+    }
+    llvm::Expected<std::string> Fixed = clang::tooling::applyAllReplacements((*Buffer)->getBuffer(), Edits);
+    if (!Fixed) {
+      llvm::WithColor::error() << "can't fix '" << File << "': " << llvm::toString(Fixed.takeError()) << "\n";
+      Ok = false;
+      continue;
+    }
+    llvm::Error Written = llvm::writeToOutput(File, [&](llvm::raw_ostream &OS) {
+      OS << *Fixed;
+      return llvm::Error::success();
+    });
+    if (Written) {
+      llvm::WithColor::error() << "can't write '" << File << "': " << llvm::toString(std::move(Written)) << "\n";
+      Ok = false;
+    }
+  }
+  return Ok;
+}
+
+bool writeReport(const ReportOptions &Options, llvm::ArrayRef<Finding> Findings) {
+  ReportContext Context;
+  Context.Root = Options.Root;
+  Context.Colour = Options.Colour;
+  Context.ToolVersion = POOLGUARD_VERSION;
+  llvm::Error Failed = llvm::writeToOutput(Options.Output.empty() ? "-" : Options.Output, [&](llvm::raw_ostream &OS) {
+    write(Options.As, Findings, Context, OS);
+    return llvm::Error::success();
+  });
+  if (!Failed)
+    return true;
+  llvm::WithColor::error() << "can't write the report to '" << Options.Output
+                           << "': " << llvm::toString(std::move(Failed)) << "\n";
+  return false;
+}
+
+/// Whether any check is vacuous. Of a part of a program nothing follows for the whole, unless it is asked for.
+bool reportVacuous(const Judgement &J, bool Whole, bool AsError) {
+  bool Any = false;
+  for (const CheckStats &Stats : J.Stats) {
+    if (Stats.SitesLookedAt != 0 || (!Whole && !AsError))
+      continue;
+    Any = true;
+    (AsError ? llvm::WithColor::error() : llvm::WithColor::warning())
+        << "check 'poolguard-" << Stats.Check << "' is vacuous: " << Stats.WhyVacuous
+        << "; it can't fail, so it guards nothing here\n";
+  }
+  return Any;
+}
+
+std::string count(size_t N, llvm::StringRef Thing) {
+  return (llvm::Twine(N) + " " + Thing + (N == 1 ? "" : "s")).str();
+}
+
+} // namespace
+
+std::vector<Finding> standing(const Judgement &J, const JudgedFiles &Of) {
+  std::vector<Finding> Findings = J.Findings;
+  applyAllow(J, Findings, Of.Whole);
+  suppressNolint(Findings);
+  if (Of.Whole)
+    for (const ConfigEntry &Entry : J.Unmatched)
+      Findings.push_back(configFinding(Entry.File, Entry.Line,
+                                       "'" + Entry.Pattern + "' matches no " + (Entry.IsType ? "type" : "function") +
+                                           " in the program; correct the name, or delete the entry"));
+  normalize(Findings);
+  return Findings;
+}
+
+ExitStatus conclude(Judgement J, const JudgedFiles &Of, const ReportOptions &Options) {
+  for (const std::string &Warning : J.Warnings)
+    llvm::WithColor::warning() << Warning << "\n";
+  bool AnyVacuous = reportVacuous(J, Of.Whole, Options.VacuousIsError);
+  std::vector<Finding> Findings = standing(J, Of);
+  size_t Old = 0;
+  if (!Options.Baseline.empty()) {
+    std::vector<ConfigError> Errors;
+    std::optional<Baseline> Known = Baseline::read(Options.Baseline, Errors);
+    if (reportErrors(Errors, {}))
+      return CouldNot;
+    ReportContext Context;
+    Sources Files(Context);
+    Old = std::erase_if(Findings, [&](const Finding &F) { return Known->covers(F, Files); });
+    if (Of.Whole) // of a part nothing follows for entries of the rest
+      llvm::append_range(Findings, Known->unused());
+    normalize(Findings);
+  }
+
+  if (Options.Fix && !applyFixes(Findings))
+    return CouldNot;
+  if (!writeReport(Options, Findings))
+    return CouldNot;
+  if (Options.As == Format::Text) {
+    llvm::errs() << "poolguard: " << count(Of.Files, "file") << ", " << count(J.Stats.size(), "check") << ", "
+                 << count(Findings.size(), "finding");
+    if (Old != 0)
+      llvm::errs() << ", " << Old << " more in the baseline";
+    if (Of.Parsed && *Of.Parsed != Of.Files)
+      llvm::errs() << " (" << *Of.Parsed << " parsed, the others in the cache)";
+    llvm::errs() << "\n";
+  }
+  if (Options.VacuousIsError && AnyVacuous)
+    return CouldNot;
+  return Findings.empty() ? Clean : FoundSomething;
+}
+
+} // namespace poolguard::cli

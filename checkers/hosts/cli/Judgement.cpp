@@ -1,0 +1,144 @@
+#include "hosts/cli/Judgement.h"
+
+#include <map>
+
+#include "link/Packed.h"
+#include "link/ProgramGraph.h"
+#include "link/SummaryFields.h"
+
+namespace poolguard {
+
+// Fields by name, for the archive; found by argument-dependent lookup, hence not in an unnamed namespace.
+template <class Archive> void describe(Archive &A, Edit &V) {
+  auto &[At, Length, Replacement] = V;
+  A("at", At);
+  A("length", Length);
+  A("replacement", Replacement);
+}
+
+template <class Archive> void describe(Archive &A, Note &V) {
+  auto &[At, Message] = V;
+  A("at", At);
+  A("message", Message);
+}
+
+template <class Archive> void describe(Archive &A, Finding &V) {
+  auto &[Check, At, Message, Path, Fixes, Function] = V;
+  A("check", Check);
+  A("at", At);
+  A("message", Message);
+  A("path", Path);
+  A("fixes", Fixes);
+  A("function", Function);
+}
+
+namespace cli {
+
+static constexpr PackedKind Kind{"poolguard judgement", 1};
+
+template <class Archive> void describe(Archive &A, CheckStats &V) {
+  auto &[Check, SitesLookedAt, WhyVacuous] = V;
+  A("check", Check);
+  A("sites-looked-at", SitesLookedAt);
+  A("why-vacuous", WhyVacuous);
+}
+
+template <class Archive> void describe(Archive &A, Judgement &V) {
+  auto &[Findings, Stats, Allow, Unmatched, Warnings] = V;
+  A("findings", Findings);
+  A("stats", Stats);
+  A("allow", Allow);
+  A("unmatched", Unmatched);
+  A("warnings", Warnings);
+}
+
+void writeJudgement(const Judgement &J, const PathRoot &Root, llvm::raw_ostream &OS) {
+  PackWriter Writer(Root);
+  describe(Writer, const_cast<Judgement &>(J));
+  Writer.write(Kind, OS);
+}
+
+llvm::Expected<Judgement> readJudgement(llvm::MemoryBufferRef File, const PathRoot &Root) {
+  PackReader Reader(File, Kind, Root);
+  Judgement J;
+  describe(Reader, J);
+  if (llvm::Error Wrong = Reader.finish())
+    return std::move(Wrong);
+  return J;
+}
+
+static std::vector<ConfigEntry> unmatched(llvm::ArrayRef<TuSummary> Tus) {
+  std::map<std::pair<std::string, unsigned>, ConfigEntry>
+      Entries; // by place; an entry of a config is in many summaries
+  for (const TuSummary &Tu : Tus)
+    for (const ConfigEntry &Entry : Tu.Entries)
+      Entries.try_emplace({Entry.File, Entry.Line}, Entry).first->second.Matched |= Entry.Matched;
+  std::vector<ConfigEntry> Out;
+  for (auto &[Place, Entry] : Entries)
+    if (!Entry.Matched)
+      Out.push_back(std::move(Entry));
+  return Out;
+}
+
+/// Marks what is reachable from the marked functions over the edges.
+static void close(std::vector<bool> &Marked, const std::vector<std::vector<unsigned>> &Edges) {
+  std::vector<unsigned> Work;
+  for (unsigned F = 0; F < Marked.size(); ++F)
+    if (Marked[F])
+      Work.push_back(F);
+  while (!Work.empty()) {
+    unsigned F = Work.back();
+    Work.pop_back();
+    for (unsigned Next : Edges[F])
+      if (!Marked[Next]) {
+        Marked[Next] = true;
+        Work.push_back(Next);
+      }
+  }
+}
+
+/// Takes away the findings that code in `Files` can't have brought: neither the flagged function, nor one on the path,
+/// is in them, calls into them or is called from them.
+static void keepAffected(const ProgramGraph &Graph, const std::set<std::string> &Files,
+                         std::vector<Finding> &Findings) {
+  const unsigned N = Graph.functions().size();
+  std::vector<bool> Calling(N);
+  std::vector<std::vector<unsigned>> Callers(N), Callees(N);
+  for (unsigned F = 0; F < N; ++F) {
+    Calling[F] = Files.count(Graph.function(F).At.File) != 0;
+    for (const Edge &E : Graph.edges(F)) {
+      Callees[F].push_back(E.Target);
+      Callers[E.Target].push_back(F);
+    }
+  }
+  std::vector<bool> Called = Calling;
+  close(Calling, Callers);
+  close(Called, Callees);
+  std::set<std::string> Names;
+  for (unsigned F = 0; F < N; ++F)
+    if (Calling[F] || Called[F])
+      Names.insert(Graph.function(F).Name);
+  std::erase_if(Findings, [&](const Finding &F) {
+    return !Names.count(F.Function) && !Files.count(F.At.File) &&
+           llvm::none_of(F.Path, [&](const Note &N) { return Files.count(N.At.File) != 0; });
+  });
+}
+
+Judgement judge(std::vector<TuSummary> Tus, llvm::ArrayRef<const Rule *> Rules, const std::set<std::string> *Affected) {
+  Judgement Out;
+  Out.Unmatched = unmatched(Tus);
+  ProgramGraph Graph(std::move(Tus));
+  for (const Rule *R : Rules) {
+    RuleStats Stats;
+    R->Run(Graph, Out.Findings, Stats);
+    Out.Stats.push_back({R->Name.str(), Stats.SitesLookedAt, std::move(Stats.WhyVacuous)});
+  }
+  if (Affected)
+    keepAffected(Graph, *Affected, Out.Findings);
+  normalize(Out.Findings);
+  Out.Allow = Graph.allow();
+  return Out;
+}
+
+} // namespace cli
+} // namespace poolguard

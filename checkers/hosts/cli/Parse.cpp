@@ -1,0 +1,91 @@
+#include "hosts/cli/Parse.h"
+
+#include "clang/Frontend/CompilerInstance.h"
+#include "clang/Frontend/FrontendAction.h"
+#include "clang/Frontend/TextDiagnosticPrinter.h"
+#include "clang/Tooling/ArgumentsAdjusters.h"
+#include "clang/Tooling/Tooling.h"
+
+#include "extract/Extractor.h"
+
+using namespace clang;
+using namespace clang::tooling;
+
+namespace poolguard::cli {
+
+namespace {
+
+/// The AST of one TU to its summary.
+class ExtractConsumer : public ASTConsumer {
+public:
+  ExtractConsumer(const RoleModel &Model, const PathRoot &Root, ParsedTu &Out, SourceManager &SM)
+      : Model(Model), Root(Root), Out(Out), SM(SM) {}
+
+  void HandleTranslationUnit(ASTContext &Context) override {
+    if (!Context.getDiagnostics().hasUncompilableErrorOccurred())
+      Out.Summary = extract(Context, Model, Root, Out.ConfigErrors);
+  }
+
+  /// Bodies in system headers say nothing that the roles don't.
+  bool shouldSkipFunctionBody(Decl *D) override { return SM.isInSystemHeader(D->getLocation()); }
+
+private:
+  const RoleModel &Model;
+  const PathRoot &Root;
+  ParsedTu &Out;
+  SourceManager &SM;
+};
+
+class ExtractAction : public ASTFrontendAction {
+public:
+  ExtractAction(const RoleModel &Model, const PathRoot &Root, ParsedTu &Out) : Model(Model), Root(Root), Out(Out) {}
+
+  std::unique_ptr<ASTConsumer> CreateASTConsumer(CompilerInstance &CI, llvm::StringRef) override {
+    CI.getFrontendOpts().SkipFunctionBodies = true; // ask the consumer about each
+    return std::make_unique<ExtractConsumer>(Model, Root, Out, CI.getSourceManager());
+  }
+
+private:
+  const RoleModel &Model;
+  const PathRoot &Root;
+  ParsedTu &Out;
+};
+
+class ExtractFactory : public FrontendActionFactory {
+public:
+  ExtractFactory(const RoleModel &Model, const PathRoot &Root, ParsedTu &Out) : Model(Model), Root(Root), Out(Out) {}
+  std::unique_ptr<FrontendAction> create() override { return std::make_unique<ExtractAction>(Model, Root, Out); }
+
+private:
+  const RoleModel &Model;
+  const PathRoot &Root;
+  ParsedTu &Out;
+};
+
+} // namespace
+
+ParsedTu parse(const CompilationDatabase &Commands, const std::string &File, const RoleModel &Model,
+               const PathRoot &Root) {
+  ParsedTu Out;
+  Out.Files = llvm::makeIntrusiveRefCnt<RecordingFileSystem>();
+  ClangTool Tool(Commands, {File}, std::make_shared<PCHContainerOperations>(), Out.Files);
+  std::string Text;
+  llvm::raw_string_ostream Stream(Text);
+  DiagnosticOptions Options;
+  TextDiagnosticPrinter Printer(Stream, Options);
+  Tool.setDiagnosticConsumer(&Printer);
+  Tool.setPrintErrorMessage(false);
+  Tool.appendArgumentsAdjuster(getStripPluginsAdjuster());
+  Tool.appendArgumentsAdjuster(
+      getInsertArgumentAdjuster({"-resource-dir=" POOLGUARD_RESOURCE_DIR, "-w"}, ArgumentInsertPosition::END));
+  ExtractFactory Factory(Model, Root, Out);
+  int Status = Tool.run(&Factory);
+  if (Status == 0 && !Out.Summary.MainFile.empty())
+    return Out;
+  if (Text.empty())
+    Text = "the compiler could not be run on it; check its entry in the compile commands\n";
+  Out.ParseError = File + " does not parse:\n" + Text;
+  return Out;
+}
+
+} // namespace poolguard::cli

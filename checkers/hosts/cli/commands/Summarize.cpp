@@ -1,0 +1,84 @@
+#include <set>
+
+#include "llvm/Support/ToolOutputFile.h"
+#include "llvm/Support/WithColor.h"
+
+#include "hosts/cli/Driver.h"
+#include "hosts/cli/Parse.h"
+#include "hosts/cli/commands/Options.h"
+#include "link/SummaryFile.h"
+
+namespace cl = llvm::cl;
+
+namespace poolguard::cli {
+
+static cl::opt<std::string> DepFile("depfile",
+                                    cl::desc("Also write what was read, as a rule for make and Ninja, to this file"),
+                                    cl::value_desc("FILE"), cl::sub(summarizeSubCommand()), cl::cat(optionCategory()));
+
+/// `make` reads a blank as the end of a name, and `$` as a variable.
+static void writeName(llvm::StringRef Name, llvm::raw_ostream &OS) {
+  for (char C : Name) {
+    if (C == ' ' || C == '#' || C == '\\')
+      OS << '\\';
+    if (C == '$')
+      OS << '$';
+    OS << C;
+  }
+}
+
+static llvm::Error writeTo(const std::string &Path, llvm::function_ref<void(llvm::raw_ostream &)> Write) {
+  llvm::Error Failed = llvm::writeToOutput(Path, [&](llvm::raw_ostream &OS) {
+    Write(OS);
+    return llvm::Error::success();
+  });
+  if (Failed)
+    return llvm::createStringError(llvm::inconvertibleErrorCode(),
+                                   "can't write '" + Path + "': " + llvm::toString(std::move(Failed)));
+  return llvm::Error::success();
+}
+
+static int run(FixedCommands Fixed) {
+  if (files().size() != 1 || output().empty()) {
+    llvm::WithColor::error() << "give one source file, and with -o where its summary goes\n";
+    return CouldNot;
+  }
+  std::optional<Program> P = programOfOptions(std::move(Fixed));
+  if (!P)
+    return CouldNot;
+  if (P->Files.size() != 1) {
+    llvm::WithColor::error() << "'" << files().front() << "' is a folder; a summary is of one source file\n";
+    return CouldNot;
+  }
+  const PathRoot Root(rootFolder());
+  std::vector<ConfigError> Errors;
+  std::shared_ptr<const RoleModel> Model = modelOf(P->Files.front(), judgeOptions().Config, Errors);
+  ParsedTu Parsed;
+  if (Model)
+    Parsed = parse(*P->Commands, P->Files.front(), *Model, Root);
+  llvm::append_range(Errors, Parsed.ConfigErrors);
+  if (reportErrors(Errors, Parsed.ParseError.empty() ? llvm::ArrayRef<std::string>() : Parsed.ParseError))
+    return CouldNot;
+  llvm::Error Failed = writeTo(output(), [&](llvm::raw_ostream &OS) { writeSummary(Parsed.Summary, Root, OS); });
+  if (!Failed && !DepFile.empty())
+    Failed = writeTo(DepFile, [&](llvm::raw_ostream &OS) {
+      writeName(output(), OS);
+      OS << ":";
+      std::set<std::string> Read = Parsed.Files->Opened;
+      if (!Model->path().empty())
+        Read.insert(Model->path().str());
+      for (const std::string &Name : Read) {
+        OS << " \\\n  ";
+        writeName(Root.stored(Name), OS);
+      }
+      OS << "\n";
+    });
+  if (!Failed)
+    return Clean;
+  llvm::WithColor::error() << llvm::toString(std::move(Failed)) << "\n";
+  return CouldNot;
+}
+
+const Command SummarizeCommand{&summarizeSubCommand(), run};
+
+} // namespace poolguard::cli

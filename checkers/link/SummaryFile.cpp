@@ -1,0 +1,232 @@
+#include "link/SummaryFile.h"
+
+#include "link/SummaryFields.h"
+
+namespace poolguard {
+
+// Raise it with every change of a field below, or of what one means.
+static constexpr PackedKind Kind{"poolguard summary", 1};
+
+template <> struct LastOf<Lane> {
+  static constexpr Lane Last = Lane::Connection;
+};
+template <> struct LastOf<Scope> {
+  static constexpr Scope Last = Scope::Workers;
+};
+template <> struct LastOf<Value::Kind> {
+  static constexpr Value::Kind Last = Value::Kind::Handle;
+};
+template <> struct LastOf<ResultUse> {
+  static constexpr ResultUse Last = ResultUse::NoResult;
+};
+template <> struct LastOf<TextSink> {
+  static constexpr TextSink Last = TextSink::Exception;
+};
+template <> struct LastOf<CodeScope::Kind> {
+  static constexpr CodeScope::Kind Last = CodeScope::Kind::Try;
+};
+template <> struct LastOf<FlowFact::Kind> {
+  static constexpr FlowFact::Kind Last = FlowFact::Kind::CopyableGuard;
+};
+template <> struct LastOf<Access::Kind> {
+  static constexpr Access::Kind Last = Access::Kind::Await;
+};
+
+template <class Archive> void describe(Archive &A, Value &V) {
+  auto &[K, On, Index, Name, Parts] = V;
+  A("kind", K);
+  A("lane", On);
+  A("index", Index);
+  A("name", Name);
+  A("parts", Parts);
+}
+
+template <class Archive> void describe(Archive &A, ExecutesRole &V) {
+  auto &[On, Sql, Direct, ConnectionArgument] = V;
+  A("lane", On);
+  A("sql", Sql);
+  A("direct", Direct);
+  A("connection-argument", ConnectionArgument);
+}
+
+template <class Archive> void describe(Archive &A, RunsRole &V) {
+  auto &[Argument, In, On, Attempts] = V;
+  A("argument", Argument);
+  A("in", In);
+  A("lane", On);
+  A("attempts", Attempts);
+}
+
+template <class Archive> void describe(Archive &A, FunctionRoles &V) {
+  auto &[Executes, Returns, Runs, Retries, LockPath, Fenced, Blocks, LegacyConnection, Logs, TryLock, WallClock, Rows,
+         EndsTransaction, Releases, SessionState, Connects] = V;
+  A("executes", Executes);
+  A("returns", Returns);
+  A("runs", Runs);
+  A("retries", Retries);
+  A("lock-path", LockPath);
+  A("fenced", Fenced);
+  A("blocks", Blocks);
+  A("legacy-connection", LegacyConnection);
+  A("logs", Logs);
+  A("try-lock", TryLock);
+  A("wall-clock", WallClock);
+  A("rows", Rows);
+  A("ends-transaction", EndsTransaction);
+  A("releases", Releases);
+  A("session-state", SessionState);
+  A("connects", Connects);
+}
+
+template <class Archive> void describe(Archive &A, LeaseTable &V) {
+  auto &[Table, State, Epoch, Expires] = V;
+  A("table", Table);
+  A("state", State);
+  A("epoch", Epoch);
+  A("expires", Expires);
+}
+
+template <class Archive> void describe(Archive &A, LiteralArgument &V) {
+  auto &[Argument, At] = V;
+  A("argument", Argument);
+  A("at", At);
+}
+
+template <class Archive> void describe(Archive &A, OpenedTransaction &V) {
+  auto &[Entity, Name, At, Autocommit, Scopes] = V;
+  A("entity", Entity);
+  A("name", Name);
+  A("at", At);
+  A("autocommit", Autocommit);
+  A("scopes", Scopes);
+}
+
+template <class Archive> void describe(Archive &A, CodeScope &V) {
+  auto &[K, At, Attempts, UnknownOutcome, Entity, Name, Autocommit, Connection, CatchesAll, Rethrows, GoesOn, From,
+         To] = V;
+  A("kind", K);
+  A("at", At);
+  A("attempts", Attempts);
+  A("unknown-outcome", UnknownOutcome);
+  A("entity", Entity);
+  A("name", Name);
+  A("autocommit", Autocommit);
+  A("connection", Connection);
+  A("catches-all", CatchesAll);
+  A("rethrows", Rethrows);
+  A("goes-on", GoesOn);
+  A("from", From);
+  A("to", To);
+}
+
+template <class Archive> void describe(Archive &A, FlowFact &V) {
+  auto &[K, At, Related, Entity, Name, Site, Argument] = V;
+  A("kind", K);
+  A("at", At);
+  A("related", Related);
+  A("entity", Entity);
+  A("name", Name);
+  A("site", Site);
+  A("argument", Argument);
+}
+
+template <class Archive> void describe(Archive &A, Access &V) {
+  auto &[K, At, Entity, Name, Atomic, InCondition, Scopes] = V;
+  A("kind", K);
+  A("at", At);
+  A("entity", Entity);
+  A("name", Name);
+  A("atomic", Atomic);
+  A("in-condition", InCondition);
+  A("scopes", Scopes);
+}
+
+template <class Archive> void describe(Archive &A, Site &V) {
+  auto &[At, NameAt, NameLength, Callee, Through, Virtual, Object, Arguments, Literals, Sink, Makes, HasDirect, Result,
+         ResultIn, Measured, LoopFrom, LoopTo, Creates, Reference, Entity, ObjectAt, ObjectLength, Handle, UnstableKey,
+         Scopes] = V;
+  A("at", At);
+  A("name-at", NameAt);
+  A("name-length", NameLength);
+  A("callee", Callee);
+  A("through", Through);
+  A("virtual", Virtual);
+  A("object", Object);
+  A("arguments", Arguments);
+  A("literals", Literals);
+  A("sink", Sink);
+  A("makes", Makes);
+  A("has-direct", HasDirect);
+  A("result", Result);
+  A("result-in", ResultIn);
+  A("measured", Measured);
+  A("loop-from", LoopFrom);
+  A("loop-to", LoopTo);
+  A("creates", Creates);
+  A("reference", Reference);
+  A("entity", Entity);
+  A("object-at", ObjectAt);
+  A("object-length", ObjectLength);
+  A("handle", Handle);
+  A("unstable-key", UnstableKey);
+  A("scopes", Scopes);
+}
+
+template <class Archive> void describe(Archive &A, Function &V) {
+  auto &[Usr, Name, At, Sites, Scopes, Flow, Opens, MakesConnection, Accesses, Returns, Parent, Pattern] = V;
+  A("usr", Usr);
+  A("name", Name);
+  A("at", At);
+  A("sites", Sites);
+  A("scopes", Scopes);
+  A("flow", Flow);
+  A("opens", Opens);
+  A("makes-connection", MakesConnection);
+  A("accesses", Accesses);
+  A("returns", Returns);
+  A("parent", Parent);
+  A("pattern", Pattern);
+}
+
+template <class Archive> void describe(Archive &A, Declaration &V) {
+  auto &[Name, At, Roles, Overrides, Defined, OnTransaction, Method, NoThrow, TakesTimeout] = V;
+  A("name", Name);
+  A("at", At);
+  A("roles", Roles);
+  A("overrides", Overrides);
+  A("defined", Defined);
+  A("on-transaction", OnTransaction);
+  A("method", Method);
+  A("no-throw", NoThrow);
+  A("takes-timeout", TakesTimeout);
+}
+
+template <class Archive> void describe(Archive &A, TuSummary &V) {
+  auto &[MainFile, Functions, Declarations, Globals, FieldBindings, Leases, Allow, Entries] = V;
+  A.path("main-file", MainFile);
+  A("functions", Functions);
+  A("declarations", Declarations);
+  A("globals", Globals);
+  A("field-bindings", FieldBindings);
+  A("leases", Leases);
+  A("allow", Allow);
+  A("entries", Entries);
+}
+
+void writeSummary(const TuSummary &Summary, const PathRoot &Root, llvm::raw_ostream &OS) {
+  PackWriter Writer(Root);
+  // One description serves both directions; the writer only looks.
+  describe(Writer, const_cast<TuSummary &>(Summary));
+  Writer.write(Kind, OS);
+}
+
+llvm::Expected<TuSummary> readSummary(llvm::MemoryBufferRef File, const PathRoot &Root) {
+  PackReader Reader(File, Kind, Root);
+  TuSummary Summary;
+  describe(Reader, Summary);
+  if (llvm::Error Wrong = Reader.finish())
+    return std::move(Wrong);
+  return Summary;
+}
+
+} // namespace poolguard
