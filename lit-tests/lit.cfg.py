@@ -9,6 +9,7 @@ Substitutions beyond lit's own:
 
 import os
 import shlex
+import shutil
 
 import lit.formats
 
@@ -66,5 +67,7 @@ config.available_features.add("llvm-" + config.llvm_version)
 with open(os.path.join(os.path.dirname(config.poolguard_bin), "compile_commands.json"), encoding="utf-8") as commands:
     if "runtime/src/queue/queue.cpp" in commands.read():
         config.available_features.add("runtime")
+if shutil.which("pre-commit"):
+    config.available_features.add("pre-commit")
 if os.geteuid() == 0:
     config.available_features.add("root")

@@ -40,6 +40,11 @@ Expected<std::set<std::string>> changedSince(StringRef Revision, StringRef Folde
   const std::string Root = StringRef(*Top).rtrim('\n').str();
   // The revision first, so that one that begins with a dash is told, not taken for an option.
   Expected<std::string> Commit = git(Root, {"rev-parse", "--verify", "--quiet", "--end-of-options", Revision});
+  if (!Commit && Revision == "HEAD") {
+    // Nothing is committed yet: everything is new.
+    consumeError(Commit.takeError());
+    Commit = git(Root, {"hash-object", "-t", "tree", "/dev/null"});
+  }
   if (!Commit) {
     consumeError(Commit.takeError());
     return createStringError(inconvertibleErrorCode(), "--changed-since: git knows no revision '" + Revision +

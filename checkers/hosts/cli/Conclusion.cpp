@@ -6,6 +6,7 @@
 #include <set>
 
 #include "clang/Tooling/Core/Replacement.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/ToolOutputFile.h"
@@ -114,22 +115,26 @@ bool writeReport(const ReportOptions &Options, llvm::ArrayRef<Finding> Findings)
   return false;
 }
 
-/// Whether any check is vacuous. Of a part of a program nothing follows for the whole, unless it is asked for.
-bool reportVacuous(const Judgement &J, bool Whole, bool AsError) {
-  bool Any = false;
-  for (const CheckStats &Stats : J.Stats) {
-    if (Stats.SitesLookedAt != 0 || (!Whole && !AsError))
-      continue;
-    Any = true;
-    (AsError ? llvm::WithColor::error() : llvm::WithColor::warning())
-        << "check 'poolguard-" << Stats.Check << "' is vacuous: " << Stats.WhyVacuous
-        << "; it can't fail, so it guards nothing here\n";
-  }
-  return Any;
-}
-
 std::string count(size_t N, llvm::StringRef Thing) {
   return (llvm::Twine(N) + " " + Thing + (N == 1 ? "" : "s")).str();
+}
+
+/// Whether any check is vacuous. Each is an error of its own where that is asked for; otherwise one line is enough.
+bool reportVacuous(const Judgement &J, bool AsError) {
+  std::vector<std::string> Vacuous;
+  for (const CheckStats &Stats : J.Stats) {
+    if (Stats.SitesLookedAt != 0)
+      continue;
+    Vacuous.push_back(Stats.Check);
+    if (AsError)
+      llvm::WithColor::error() << "check 'poolguard-" << Stats.Check << "' is vacuous: " << Stats.WhyVacuous
+                               << "; it can't fail, so it guards nothing here\n";
+  }
+  if (!Vacuous.empty() && !AsError)
+    llvm::WithColor::warning() << Vacuous.size() << " of " << count(J.Stats.size(), "check")
+                               << " can't fail here, because what they look for isn't in the program ("
+                               << llvm::join(Vacuous, ", ") << "); 'poolguard doctor' says why for each\n";
+  return !Vacuous.empty();
 }
 
 } // namespace
@@ -150,7 +155,8 @@ std::vector<Finding> standing(const Judgement &J, const JudgedFiles &Of) {
 ExitStatus conclude(Judgement J, const JudgedFiles &Of, const ReportOptions &Options) {
   for (const std::string &Warning : J.Warnings)
     llvm::WithColor::warning() << Warning << "\n";
-  bool AnyVacuous = reportVacuous(J, Of.Whole, Options.VacuousIsError);
+  // Of a part of a program nothing follows for the whole, unless it is asked for.
+  bool AnyVacuous = (Of.Whole || Options.VacuousIsError) && reportVacuous(J, Options.VacuousIsError);
   std::vector<Finding> Findings = standing(J, Of);
   size_t Old = 0;
   if (!Options.Baseline.empty()) {

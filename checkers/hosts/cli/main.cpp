@@ -10,7 +10,7 @@ namespace cl = llvm::cl;
 using namespace poolguard;
 
 llvm::ArrayRef<cli::Command> cli::commands() {
-  static const Command All[] = {CheckCommand,    DoctorCommand,    ExplainCommand,
+  static const Command All[] = {InitCommand,     CheckCommand,     DoctorCommand, ExplainCommand,
                                 BaselineCommand, SummarizeCommand, LinkCommand};
   return All;
 }
@@ -32,6 +32,7 @@ int main(int argc, const char **argv) {
   llvm::raw_string_ostream MistakeStream(Mistake);
   const char *Overview =
       "Guards for C++ on Postgres behind a connection pooler.\n\n"
+      "  poolguard init                      put the guards into this project\n"
       "  poolguard check -p build            check the program that build/compile_commands.json names\n"
       "  poolguard check FILE -- -std=c++20  check one file with these flags\n"
       "  poolguard doctor -p build           what each check looks at there\n"

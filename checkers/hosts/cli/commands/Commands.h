@@ -22,6 +22,6 @@ struct Command {
 llvm::ArrayRef<Command> commands();
 
 // One a file of this folder, each with the options that are only its own.
-extern const Command CheckCommand, SummarizeCommand, LinkCommand, DoctorCommand, ExplainCommand, BaselineCommand;
+extern const Command CheckCommand, SummarizeCommand, LinkCommand, DoctorCommand, ExplainCommand, BaselineCommand, InitCommand;
 
 } // namespace poolguard::cli

@@ -41,12 +41,19 @@ cl::SubCommand &baselineSubCommand() {
   return Sub;
 }
 
+cl::SubCommand &initSubCommand() {
+  static cl::SubCommand Sub("init",
+                            "Write the files that put the guards into a project: config, editor, pre-commit, CI");
+  return Sub;
+}
+
 #define ON(...) cl::cat(optionCategory()), __VA_ARGS__
 #define CHECK cl::sub(checkSubCommand())
 #define SUMMARIZE cl::sub(summarizeSubCommand())
 #define LINK cl::sub(linkSubCommand())
 #define DOCTOR cl::sub(doctorSubCommand())
 #define BASELINE cl::sub(baselineSubCommand())
+#define INIT cl::sub(initSubCommand())
 #define EXPLAIN cl::sub(explainSubCommand())
 
 static cl::list<std::string> Files(cl::Positional, cl::desc("[FILES]"),
@@ -69,7 +76,7 @@ static cl::opt<unsigned> Jobs("j", cl::desc("Use N threads (default: one a core)
 static cl::opt<std::string> Root("root",
                                  cl::desc("The folder that paths are told, and stored, relative to (default: the "
                                           "working directory)"),
-                                 cl::value_desc("FOLDER"), ON(CHECK, SUMMARIZE, LINK, DOCTOR, BASELINE));
+                                 cl::value_desc("FOLDER"), ON(CHECK, SUMMARIZE, LINK, DOCTOR, BASELINE, INIT));
 static cl::opt<bool> VacuousError("vacuous-is-error", cl::desc("Fail when a check guards nothing in this program"),
                                   ON(CHECK, LINK));
 static cl::opt<std::string> BaselineFile("baseline",

@@ -24,6 +24,7 @@ llvm::cl::SubCommand &linkSubCommand();
 llvm::cl::SubCommand &doctorSubCommand();
 llvm::cl::SubCommand &explainSubCommand();
 llvm::cl::SubCommand &baselineSubCommand();
+llvm::cl::SubCommand &initSubCommand();
 
 /// -p, FILES, --config, -j, --root as the command line has them. What can't be used is told on stderr, and gives
 /// nothing.

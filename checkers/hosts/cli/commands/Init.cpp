@@ -1,0 +1,307 @@
+//===- Init.cpp - The files that put the guards into a project ------------===//
+//
+// Each file is explained in the file itself. What is there already is never written over unless somebody says so.
+//
+//===----------------------------------------------------------------------===//
+
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/LineIterator.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/Process.h"
+#include "llvm/Support/ToolOutputFile.h"
+#include "llvm/Support/WithColor.h"
+
+#include <iostream>
+#include <set>
+
+#include "hosts/cli/commands/Options.h"
+
+namespace cl = llvm::cl;
+
+namespace poolguard::cli {
+
+namespace {
+
+cl::opt<std::string> Ci("ci", cl::desc("github, gitlab or none (default: what the project has)"),
+                        cl::value_desc("FORGE"), cl::sub(initSubCommand()), cl::cat(optionCategory()));
+cl::opt<bool> Force("force", cl::desc("Write over files that are there, without asking"), cl::sub(initSubCommand()),
+                    cl::cat(optionCategory()));
+
+/// A library that has a preset, and what a source file that uses it includes.
+struct KnownLibrary {
+  llvm::StringRef Preset, Include;
+};
+constexpr KnownLibrary Libraries[] = {
+    {"libpqxx", "pqxx/"},
+    {"libpq", "libpq-fe.h"},
+    {"userver", "userver/storages/postgres"},
+    {"drogon", "drogon/orm/"},
+    {"soci", "soci/"},
+    {"taopq", "tao/pq"},
+    {"qtsql", "QSql"},
+    {"poolguard-runtime", "poolguard/"},
+};
+
+std::string join(llvm::StringRef Folder, llvm::StringRef Name) {
+  llvm::SmallString<256> Path(Folder);
+  llvm::sys::path::append(Path, Name);
+  return std::string(Path);
+}
+
+/// The build folder, relative to the root: one with compile commands, the shortest name first.
+std::string findBuildFolder(llvm::StringRef Root) {
+  std::set<std::pair<size_t, std::string>> Found;
+  std::error_code Error;
+  auto Look = [&](llvm::StringRef Folder) {
+    if (llvm::sys::fs::exists(join(Folder, "compile_commands.json")))
+      Found.insert({Folder.size(), PathRoot(Root).stored(Folder)});
+  };
+  Look(Root);
+  for (llvm::sys::fs::directory_iterator At(Root, Error), End; !Error && At != End; At.increment(Error)) {
+    if (!llvm::sys::fs::is_directory(At->path()))
+      continue;
+    Look(At->path());
+    std::error_code Inner;
+    for (llvm::sys::fs::directory_iterator Sub(At->path(), Inner), SubEnd; !Inner && Sub != SubEnd;
+         Sub.increment(Inner))
+      if (llvm::sys::fs::is_directory(Sub->path()))
+        Look(Sub->path());
+  }
+  return Found.empty() ? std::string() : Found.begin()->second;
+}
+
+/// The presets of the libraries that the program's sources include, with `std`, which every program uses.
+std::vector<std::string> findPresets(const Program &P) {
+  std::set<llvm::StringRef> Used;
+  for (const std::string &File : P.Files) {
+    auto Buffer = llvm::MemoryBuffer::getFile(File);
+    if (!Buffer)
+      continue;
+    for (llvm::line_iterator Line(**Buffer); !Line.is_at_end(); ++Line) {
+      llvm::StringRef Text = Line->trim();
+      if (!Text.consume_front("#") || !Text.ltrim().starts_with("include"))
+        continue;
+      for (const KnownLibrary &L : Libraries)
+        if (Text.contains(L.Include))
+          Used.insert(L.Preset);
+    }
+  }
+  std::vector<std::string> Out;
+  for (const KnownLibrary &L : Libraries)
+    if (Used.count(L.Preset))
+      Out.push_back(L.Preset.str());
+  Out.push_back("std");
+  return Out;
+}
+
+std::string listed(llvm::ArrayRef<std::string> Names) {
+  std::string Out;
+  for (const std::string &Name : Names)
+    Out += (Out.empty() ? "" : ", ") + Name;
+  return Out;
+}
+
+std::string roleConfig(llvm::ArrayRef<std::string> Presets) {
+  return "# What the guards know of this program. Every key: docs/roles.md of Poolguard; 'poolguard doctor' says which "
+         "check\n"
+         "# still has nothing to look at.\n"
+         "version: 1\n"
+         "# The libraries whose functions are known. 'std' has threads, futures and sleeps.\n"
+         "presets: [" +
+         listed(Presets) +
+         "]\n"
+         "# Your own wrappers, and the tables that hold leases (job locks). Take the '#' away and put your names in.\n"
+         "#functions:\n"
+         "#  - name: app::Db::execute               # runs SQL through the transaction-mode pool; argument 0 is the "
+         "text\n"
+         "#    executes: {lane: transaction, sql: 0, direct: execute_direct}\n"
+         "#  - name: app::Db::execute_direct        # the same on a direct session\n"
+         "#    executes: {lane: session, sql: 0}\n"
+         "#  - name: app::with_retry                # calls argument 0 again when it fails\n"
+         "#    runs: {argument: 0, in: retry, attempts: 3}\n"
+         "#leases:\n"
+         "#  - {table: jobs, state: status, epoch: lock_epoch, expires: lock_until}\n";
+}
+
+constexpr llvm::StringRef ClangTidy =
+    "# clang-tidy-22 -load=libpoolguard-tidy.so knows these checks; without the plugin the pattern matches nothing.\n"
+    "Checks: 'poolguard-*'\n";
+
+std::string clangd(llvm::StringRef Build) {
+  return ("# poolguard-clangd shows the guards while you type; another clangd ignores what it doesn't know.\n"
+          "CompileFlags:\n"
+          "  CompilationDatabase: " +
+          (Build.empty() ? "build" : Build) +
+          "\n"
+          "Diagnostics:\n"
+          "  ClangTidy:\n"
+          "    Add: ['poolguard-*']\n"
+          "    # clangd leaves out checks that it has no measure of, unless told otherwise.\n"
+          "    FastCheckFilter: None\n")
+      .str();
+}
+
+std::string preCommit(llvm::StringRef Build) {
+  return ("# Checks what a commit changes, and by the call graph what that can break elsewhere. Needs 'poolguard' on "
+          "the\n"
+          "# PATH and the build folder's compile commands. Install it once with 'pre-commit install'.\n"
+          "repos:\n"
+          "  - repo: local\n"
+          "    hooks:\n"
+          "      - id: poolguard\n"
+          "        name: poolguard\n"
+          "        entry: poolguard check --changed-since HEAD -p " +
+          (Build.empty() ? "build" : Build) +
+          "\n"
+          "        language: system\n"
+          "        pass_filenames: false\n"
+          "        files: '(\\.(c|cc|cpp|cxx|h|hh|hpp|hxx|ipp|inl)|\\.poolguard\\.yaml)$'\n")
+      .str();
+}
+
+constexpr llvm::StringRef Steps[] = {
+    "cmake -S . -B build -G Ninja -DCMAKE_EXPORT_COMPILE_COMMANDS=ON",
+    "poolguard check -p build --vacuous-is-error",
+};
+
+std::string github() {
+  std::string Out = "# The guards over the whole program. Findings show in the pull request.\n"
+                    "# POOLGUARD_DEB_URL (a repository variable) says where Poolguard's .deb is.\n"
+                    "name: poolguard\n"
+                    "on: [push, pull_request]\n"
+                    "permissions:\n"
+                    "  contents: read\n"
+                    "jobs:\n"
+                    "  poolguard:\n"
+                    "    runs-on: ubuntu-latest\n"
+                    "    container: debian:trixie\n"
+                    "    steps:\n"
+                    "      - run: apt-get update && apt-get install -y --no-install-recommends ca-certificates cmake "
+                    "curl g++ git ninja-build\n"
+                    "      - uses: actions/checkout@v4\n"
+                    "      - name: Install Poolguard\n"
+                    "        run: |\n"
+                    "          curl -fsSL -o /tmp/poolguard.deb \"${{ vars.POOLGUARD_DEB_URL }}\"\n"
+                    "          apt-get install -y /tmp/poolguard.deb\n"
+                    "      # Install the project's own dependencies here.\n";
+  Out += ("      - run: " + Steps[0] + "\n").str();
+  Out += ("      - run: " + Steps[1] + " --format github\n").str();
+  return Out;
+}
+
+std::string gitlab() {
+  std::string Out = "# The guards over the whole program. Include it from .gitlab-ci.yml:\n"
+                    "#   include: [{local: .gitlab/poolguard.yml}]\n"
+                    "# POOLGUARD_DEB_URL (a CI variable) says where Poolguard's .deb is.\n"
+                    "poolguard:\n"
+                    "  image: debian:trixie\n"
+                    "  script:\n"
+                    "    - apt-get update && apt-get install -y --no-install-recommends ca-certificates cmake curl g++ "
+                    "git ninja-build\n"
+                    "    - curl -fsSL -o /tmp/poolguard.deb \"$POOLGUARD_DEB_URL\"\n"
+                    "    - apt-get install -y /tmp/poolguard.deb\n"
+                    "    # Install the project's own dependencies here.\n";
+  Out += ("    - " + Steps[0] + "\n").str();
+  Out += ("    - " + Steps[1] + " --format gitlab -o gl-code-quality-report.json\n").str();
+  Out += "  artifacts:\n"
+         "    when: always\n"
+         "    reports:\n"
+         "      codequality: gl-code-quality-report.json\n";
+  return Out;
+}
+
+/// Whether a file may be written over. Without a terminal nobody can be asked, and it stays.
+bool mayReplace(const std::string &Shown) {
+  if (Force)
+    return true;
+  if (!llvm::sys::Process::StandardInIsUserInput()) {
+    llvm::outs() << "kept      " << Shown << "  (it is there already; --force writes over it)\n";
+    return false;
+  }
+  llvm::outs() << Shown << " is there already. Write over it? [y/N] ";
+  llvm::outs().flush();
+  std::string Answer;
+  std::getline(std::cin, Answer);
+  if (Answer == "y" || Answer == "Y" || Answer == "yes")
+    return true;
+  llvm::outs() << "kept      " << Shown << "\n";
+  return false;
+}
+
+/// False when it can't be written.
+bool place(const std::string &Root, const std::string &Name, llvm::StringRef Text, llvm::StringRef What) {
+  const std::string Path = join(Root, Name);
+  if (auto Old = llvm::MemoryBuffer::getFile(Path)) {
+    if ((*Old)->getBuffer() == Text) {
+      llvm::outs() << "unchanged " << Name << "\n";
+      return true;
+    }
+    if (!mayReplace(Name))
+      return true;
+  }
+  std::error_code NoFolder = llvm::sys::fs::create_directories(llvm::sys::path::parent_path(Path));
+  llvm::Error Failed =
+      NoFolder ? llvm::errorCodeToError(NoFolder) : llvm::writeToOutput(Path, [&](llvm::raw_ostream &OS) {
+        OS << Text;
+        return llvm::Error::success();
+      });
+  if (Failed) {
+    llvm::WithColor::error() << "can't write '" << Path << "': " << llvm::toString(std::move(Failed)) << "\n";
+    return false;
+  }
+  llvm::outs() << "wrote     " << Name << "  " << What << "\n";
+  return true;
+}
+
+} // namespace
+
+static int run(FixedCommands) {
+  const std::string Root = rootFolder();
+  if (!Ci.empty() && Ci != "github" && Ci != "gitlab" && Ci != "none") {
+    llvm::WithColor::error() << "--ci: '" << Ci << "' is not one of github, gitlab, none\n";
+    return CouldNot;
+  }
+  const std::string Build = findBuildFolder(Root);
+  std::vector<std::string> Presets{"libpqxx", "libpq", "std"};
+  if (Build.empty()) {
+    llvm::outs()
+        << "No compile_commands.json here or in a folder below: the libraries are guessed. Configure the build with\n"
+           "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON; poolguard reads the flags from it.\n\n";
+  } else {
+    llvm::Expected<Program> P = loadProgram(join(Root, Build), nullptr, {});
+    if (!P) {
+      llvm::WithColor::error() << llvm::toString(P.takeError()) << "\n";
+      return CouldNot;
+    }
+    Presets = findPresets(*P);
+    llvm::outs() << "Found " << P->Files.size() << (P->Files.size() == 1 ? " source file" : " source files")
+                 << " by the compile commands in '" << Build << "', with " << listed(Presets) << ".\n\n";
+  }
+  bool Github = Ci == "github" || (Ci.empty() && llvm::sys::fs::exists(join(Root, ".github")));
+  bool Gitlab = Ci == "gitlab" || (Ci.empty() && llvm::sys::fs::exists(join(Root, ".gitlab-ci.yml")));
+  bool Ok =
+      place(Root, ".poolguard.yaml", roleConfig(Presets), "the roles: what the guards know of your functions") &&
+      place(Root, ".clang-tidy", ClangTidy, "the checks in clang-tidy with the plugin loaded") &&
+      place(Root, ".clangd", clangd(Build), "the checks in the editor, with poolguard-clangd") &&
+      place(Root, ".pre-commit-config.yaml", preCommit(Build), "a check of each commit") &&
+      (!Github || place(Root, ".github/workflows/poolguard.yml", github(), "a stage of the CI")) &&
+      (!Gitlab || place(Root, ".gitlab/poolguard.yml", gitlab(), "a stage of the CI; include it in .gitlab-ci.yml"));
+  if (!Ok)
+    return CouldNot;
+  const std::string BuildShown = Build.empty() ? "build" : Build;
+  llvm::outs() << "\nNext:\n"
+                  "  poolguard doctor -p "
+               << BuildShown
+               << "     what each check looks at; give your own functions their roles until none is vacuous\n"
+                  "  poolguard check -p "
+               << BuildShown
+               << "      the findings\n"
+                  "  poolguard baseline -p "
+               << BuildShown << "   if there are too many to mend today\n";
+  return Clean;
+}
+
+const Command InitCommand{&initSubCommand(), run};
+
+} // namespace poolguard::cli
