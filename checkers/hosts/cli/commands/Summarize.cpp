@@ -1,5 +1,6 @@
 #include <set>
 
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/ToolOutputFile.h"
 #include "llvm/Support/WithColor.h"
 
@@ -59,6 +60,9 @@ static int run(FixedCommands Fixed) {
   llvm::append_range(Errors, Parsed.ConfigErrors);
   if (reportErrors(Errors, Parsed.ParseError.empty() ? llvm::ArrayRef<std::string>() : Parsed.ParseError))
     return CouldNot;
+  llvm::SmallString<256> Here;
+  llvm::sys::fs::current_path(Here);
+  const PathRoot Below(Here); // build tools read names from where they run
   llvm::Error Failed = writeTo(output(), [&](llvm::raw_ostream &OS) { writeSummary(Parsed.Summary, Root, OS); });
   if (!Failed && !DepFile.empty())
     Failed = writeTo(DepFile, [&](llvm::raw_ostream &OS) {
@@ -69,7 +73,7 @@ static int run(FixedCommands Fixed) {
         Read.insert(Model->path().str());
       for (const std::string &Name : Read) {
         OS << " \\\n  ";
-        writeName(Root.stored(Name), OS);
+        writeName(Below.stored(Name), OS);
       }
       OS << "\n";
     });

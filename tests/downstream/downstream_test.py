@@ -1,0 +1,79 @@
+#!/usr/bin/env python3
+"""downstream_test.py BUILD: installs the build to a folder and uses it from another project, as its users do: find_package,
+the annotations, the runtime, and the guards as build actions, which find what `poolguard check` finds and run again only for
+what changed."""
+
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+BUILD = pathlib.Path(sys.argv.pop(1)).resolve()
+HERE = pathlib.Path(__file__).resolve().parent
+
+
+def run(*command, status=0, **more):
+    result = subprocess.run([str(part) for part in command], text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **more)
+    if result.returncode != status:
+        raise AssertionError(f"{' '.join(map(str, command))}\nended with {result.returncode}, not {status}:\n{result.stdout}")
+    return result.stdout
+
+
+class Downstream(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.top = pathlib.Path(tempfile.mkdtemp(prefix="poolguard-downstream-"))
+        cls.addClassCleanup(shutil.rmtree, cls.top)
+        run("cmake", "--install", BUILD, "--prefix", cls.top / "prefix")
+        cls.source = cls.top / "source"
+        shutil.copytree(HERE, cls.source)
+        cls.build = cls.top / "build"
+        run("cmake", "-S", cls.source, "-B", cls.build, "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={cls.top / 'prefix'}")
+
+    def guard(self, status):
+        return run("cmake", "--build", self.build, "--target", "guard", status=status)
+
+    def test_it_builds_and_runs(self):
+        run("cmake", "--build", self.build, "--target", "service", "queue_user")
+        run(self.build / "service")
+        self.assertGreater(int(run(self.build / "queue_user")), 0)
+
+    def test_the_guards_as_build_actions(self):
+        text = self.guard(status=1)
+        self.assertIn("service.cpp:5:25: warning: this call reaches 'Store::upsert', which retries", text)
+        self.assertIn("store.cpp:5:33: note: 'save' calls 'Store::upsert' here", text)
+        checked = run(self.top / "prefix/bin/poolguard", "check", "-p", self.build, "--no-cache", "--checks=no-double-retry",
+                      self.source / "service.cpp", self.source / "store.cpp", status=1, cwd=self.source)
+        for line in checked.splitlines():
+            if "warning:" in line or "note:" in line:
+                self.assertIn(line, text)
+
+        # Nothing changed: nothing is summarized, and the findings stay.
+        self.assertNotIn("Summarizing", self.guard(status=1))
+        # A source: that one.
+        store = self.source / "store.cpp"
+        was = store.read_text()
+        store.write_text(was.replace("store.upsert(); }", "(void)store; }"))
+        text = self.guard(status=0)
+        self.assertIn("Summarizing store.cpp", text)
+        self.assertNotIn("Summarizing service.cpp", text)
+        store.write_text(was)
+        # A header, which only the depfile tells of: both.
+        header = self.source / "store.hpp"
+        header.write_text(header.read_text().replace("POOLGUARD_RETRIES(3) ", ""))
+        text = self.guard(status=0)
+        self.assertIn("Summarizing store.cpp", text)
+        self.assertIn("Summarizing service.cpp", text)
+
+    def test_what_is_installed(self):
+        prefix = self.top / "prefix"
+        for name in ("bin/poolguard", "bin/poolguard-jobs", "include/poolguard/annotations.hpp", "share/poolguard/presets/libpqxx.yaml"):
+            self.assertTrue((prefix / name).exists(), name)
+        self.assertTrue(list(prefix.glob("lib/**/libpoolguard-tidy.so")))
+        self.assertIn("poolguard", run(prefix / "bin/poolguard", "--version"))
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

@@ -1,0 +1,6 @@
+#include "store.hpp"
+
+int main() {
+  Store store;
+  with_retry([&store] { save(store); });
+}
