@@ -44,11 +44,7 @@ void Linker::run() {
   joinDeclarations();
   for (const TuSummary &Tu : G.Summaries)
     for (const Function &F : Tu.Functions)
-      if (G.ByUsr.try_emplace(F.Usr, G.Functions.size()).second) {
-        G.Functions.push_back(&F);
-        if (!F.Pattern.empty())
-          Instances[F.Pattern].push_back(F.Usr);
-      }
+      addFunction(F);
   size_t N = G.Functions.size();
   G.Edges.resize(N);
   Effects.resize(N);
@@ -72,11 +68,31 @@ void Linker::run() {
   reportUnsettled();
 }
 
-std::vector<unsigned> Linker::targets(const std::string &Usr, bool Virtual) const {
+/// A function of a header is in many summaries, and is one. Another definition of the same name is code too.
+void Linker::addFunction(const Function &F) {
+  llvm::SmallVector<unsigned, 1> &Definitions = G.ByUsr[F.Usr];
+  for (unsigned Known : Definitions)
+    if (G.function(Known).At == F.At)
+      return;
+  if (Definitions.size() == 1 && F.Parent.empty() && F.Name != "main")
+    G.Ambiguous.emplace_back(Definitions.front(), G.Functions.size());
+  if (Definitions.empty() && !F.Pattern.empty())
+    Instances[F.Pattern].push_back(F.Usr);
+  Definitions.push_back(G.Functions.size());
+  G.Functions.push_back(&F);
+}
+
+/// `From` is the calling function: of several definitions, one in its own file is the one it calls.
+std::vector<unsigned> Linker::targets(const std::string &Usr, bool Virtual, unsigned From) const {
   std::vector<unsigned> Out;
   auto Take = [&](const std::string &Name) {
-    if (auto At = G.ByUsr.find(Name); At != G.ByUsr.end())
-      Out.push_back(At->second);
+    auto At = G.ByUsr.find(Name);
+    if (At == G.ByUsr.end())
+      return;
+    for (unsigned Definition : At->second)
+      if (G.function(Definition).At.File == G.function(From).At.File)
+        return Out.push_back(Definition);
+    Out.insert(Out.end(), At->second.begin(), At->second.end());
   };
   Take(Usr);
   if (auto At = Instances.find(Usr); At != Instances.end())
@@ -116,7 +132,7 @@ void Linker::addDirectEdges(unsigned F) {
     // What runs a statement by its role is the statement; what its body does is judged on its own.
     if (G.roles(S).Executes)
       continue;
-    for (unsigned Target : targets(S.Callee, S.Virtual)) {
+    for (unsigned Target : targets(S.Callee, S.Virtual, F)) {
       Edge E;
       E.Target = Target;
       E.Steps = G.chain({F, I}, nullptr);
@@ -158,7 +174,7 @@ void Linker::addOwnEffects(unsigned F) {
       continue;
     }
     // A callable handed to something whose body isn't in the program, or whose role says that it runs it.
-    bool HasBody = !targets(S.Callee, S.Virtual).empty();
+    bool HasBody = !targets(S.Callee, S.Virtual, F).empty();
     for (unsigned A = 0; A < S.Arguments.size(); ++A) {
       const RunsRole *Runs = nullptr;
       for (const RunsRole &Run : Roles.Runs)
@@ -239,7 +255,7 @@ void Linker::callValue(unsigned F, const Chain *Path, Step GivenAt, const Value 
       addStatement(F, Path, GivenAt, *Called, Object, Given);
       return;
     }
-    for (unsigned Target : targets(Callee.Name, /*Virtual=*/true)) {
+    for (unsigned Target : targets(Callee.Name, /*Virtual=*/true, F)) {
       Edge E;
       E.Target = Target;
       E.Steps = Path;

@@ -54,7 +54,8 @@ private:
   void addConnection(unsigned F, const Chain *Path, const Value &Text);
   void addStatement(unsigned F, const Chain *Path, Step GivenAt, const Declaration &Runs, const Value &Object,
                     const std::vector<Value> &Arguments);
-  std::vector<unsigned> targets(const std::string &Usr, bool Virtual) const;
+  void addFunction(const Function &F);
+  std::vector<unsigned> targets(const std::string &Usr, bool Virtual, unsigned From) const;
   void addEdge(unsigned F, Edge E);
   void callValue(unsigned F, const Chain *Path, Step GivenAt, const Value &Callee, const std::vector<Value> &Arguments,
                  const RunsRole *Runs);

@@ -12,6 +12,7 @@
 
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringMap.h"
 
 #include "link/Summary.h"
@@ -92,6 +93,8 @@ public:
   llvm::ArrayRef<StatementUse> statements() const { return Statements; }
   llvm::ArrayRef<LaneUse> laneUses() const { return LaneUses; }
   llvm::ArrayRef<ConnectUse> connects() const { return Connects; }
+  /// Definitions of one name in different places, as two programs in one set of compile commands have them.
+  llvm::ArrayRef<std::pair<unsigned, unsigned>> ambiguous() const { return Ambiguous; }
   llvm::ArrayRef<LeaseTable> leases() const { return Leases; }
   llvm::ArrayRef<AllowEntry> allow() const { return Allow; }
 
@@ -107,12 +110,13 @@ private:
   friend class Linker;
   std::vector<TuSummary> Summaries;
   std::vector<const Function *> Functions;
-  llvm::StringMap<unsigned> ByUsr;
+  llvm::StringMap<llvm::SmallVector<unsigned, 1>> ByUsr;
   std::map<std::string, Declaration> Declarations;
   std::vector<std::vector<Edge>> Edges;
   std::vector<StatementUse> Statements;
   std::vector<LaneUse> LaneUses;
   std::vector<ConnectUse> Connects;
+  std::vector<std::pair<unsigned, unsigned>> Ambiguous;
   std::vector<LeaseTable> Leases;
   std::vector<AllowEntry> Allow;
   mutable std::deque<Chain> Chains;

@@ -153,8 +153,13 @@ std::vector<Finding> standing(const Judgement &J, const JudgedFiles &Of) {
 }
 
 ExitStatus conclude(Judgement J, const JudgedFiles &Of, const ReportOptions &Options) {
-  for (const std::string &Warning : J.Warnings)
-    llvm::WithColor::warning() << Warning << "\n";
+  const PathRoot Root(Options.Root);
+  auto Place = [&](const Location &At) { return Root.stored(At.File) + ":" + std::to_string(At.Line); };
+  for (const AmbiguousName &Name : J.Ambiguous)
+    llvm::WithColor::warning()
+        << "'" << Name.Name << "' is defined at " << Place(Name.First) << " and at " << Place(Name.Second)
+        << "; both are judged, and a call from another file is taken to reach both. If they are of "
+           "two programs, give the files of one at a time\n";
   // Of a part of a program nothing follows for the whole, unless it is asked for.
   bool AnyVacuous = (Of.Whole || Options.VacuousIsError) && reportVacuous(J, Options.VacuousIsError);
   std::vector<Finding> Findings = standing(J, Of);

@@ -43,13 +43,20 @@ template <class Archive> void describe(Archive &A, CheckStats &V) {
   A("why-vacuous", WhyVacuous);
 }
 
+template <class Archive> void describe(Archive &A, AmbiguousName &V) {
+  auto &[Name, First, Second] = V;
+  A("name", Name);
+  A("first", First);
+  A("second", Second);
+}
+
 template <class Archive> void describe(Archive &A, Judgement &V) {
-  auto &[Findings, Stats, Allow, Unmatched, Warnings] = V;
+  auto &[Findings, Stats, Allow, Unmatched, Ambiguous] = V;
   A("findings", Findings);
   A("stats", Stats);
   A("allow", Allow);
   A("unmatched", Unmatched);
-  A("warnings", Warnings);
+  A("ambiguous", Ambiguous);
 }
 
 void writeJudgement(const Judgement &J, const PathRoot &Root, llvm::raw_ostream &OS) {
@@ -137,6 +144,8 @@ Judgement judge(std::vector<TuSummary> Tus, llvm::ArrayRef<const Rule *> Rules, 
     keepAffected(Graph, *Affected, Out.Findings);
   normalize(Out.Findings);
   Out.Allow = Graph.allow();
+  for (auto [First, Second] : Graph.ambiguous())
+    Out.Ambiguous.push_back({Graph.function(First).Name, Graph.function(First).At, Graph.function(Second).At});
   return Out;
 }
 

@@ -24,6 +24,12 @@ struct CheckStats {
   std::string WhyVacuous; // when SitesLookedAt is 0
 };
 
+/// Two definitions of one name.
+struct AmbiguousName {
+  std::string Name;
+  Location First, Second;
+};
+
 /// All that follows from the summaries and the selection of checks alone. What depends on the day or on comments in the
 /// source (allow entries, NOLINT, the baseline) is applied later, so a judgement can be cached.
 struct Judgement {
@@ -31,7 +37,7 @@ struct Judgement {
   std::vector<CheckStats> Stats; // in the order of the checks
   std::vector<AllowEntry> Allow;
   std::vector<ConfigEntry> Unmatched; // patterns of the config that matched nothing in any TU it governs
-  std::vector<std::string> Warnings;  // of the link: for the terminal
+  std::vector<AmbiguousName> Ambiguous;
 };
 
 /// `Affected`: only findings that have to do with code in these files, by the call graph; null: all.
