@@ -74,6 +74,16 @@ class Downstream(unittest.TestCase):
         self.assertTrue(list(prefix.glob("lib/**/libpoolguard-tidy.so")))
         self.assertIn("poolguard", run(prefix / "bin/poolguard", "--version"))
 
+    @unittest.skipUnless(shutil.which("dpkg-deb"), "no dpkg-deb here")
+    def test_the_debian_package(self):
+        run("cpack", "-G", "DEB", "-B", self.top / "deb", cwd=BUILD)
+        package, = (self.top / "deb").glob("poolguard_*.deb")
+        names = run("dpkg-deb", "--contents", package)
+        for name in ("./usr/bin/poolguard", "./usr/include/poolguard/annotations.hpp", "libpoolguard-tidy.so"):
+            self.assertIn(name, names)
+        # What a parse needs beside the libraries: the headers that belong to the compiler.
+        self.assertRegex(run("dpkg-deb", "--field", package, "Depends"), r"libclang-common-\d+-dev.*libclang-cpp")
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)

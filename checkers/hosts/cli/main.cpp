@@ -19,6 +19,7 @@ int main(int argc, const char **argv) {
   llvm::InitLLVM Init(argc, argv);
   // Where both go to one place, what is said about the report comes after it, not in the middle.
   llvm::errs().tie(&llvm::outs());
+  cl::HideUnrelatedOptions(cli::optionCategory(), cl::SubCommand::getTopLevel()); // LLVM's own hundreds
   for (const cli::Command &Command : cli::commands())
     cl::HideUnrelatedOptions(cli::optionCategory(), *Command.Sub);
   cl::SetVersionPrinter(
