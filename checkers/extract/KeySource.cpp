@@ -13,8 +13,9 @@ struct FindSource : RecursiveASTVisitor<FindSource> {
   llvm::SmallVector<const VarDecl *, 4> Seen;
 
   bool VisitCXXOperatorCallExpr(CXXOperatorCallExpr *Call) {
-    const auto *Method = dyn_cast_or_null<CXXMethodDecl>(Call->getDirectCallee());
-    const CXXRecordDecl *Class = Method ? Method->getParent() : nullptr;
+    // Of the object: the operator itself may be a base's (libstdc++ 14 has it in __hash_string_base).
+    const Expr *Object = Call->getNumArgs() == 0 ? nullptr : Call->getArg(0)->IgnoreParenImpCasts();
+    const CXXRecordDecl *Class = Object ? Object->getType()->getAsCXXRecordDecl() : nullptr;
     if (Call->getOperator() == OO_Call && Class && Class->isInStdNamespace() && Class->getIdentifier() &&
         Class->getName() == "hash")
       Found = "std::hash";
