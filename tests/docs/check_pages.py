@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Holds the pages of docs/checks to checkers/checks.yaml: every check has a page, every page a check, and the page's title,
-summary, level and fix-it say what the manifest says. Its sections are those that a reader may count on. The README lists
-every check."""
+summary, level and fix-it say what the manifest says. Its sections are those that a reader may count on, examples of bad and
+good code among them. The README lists every check."""
 
 import pathlib
 import re
@@ -43,10 +43,10 @@ def problems(entry):
     for section in SECTIONS:
         if f"## {section}" not in lines:
             yield f"{page.relative_to(ROOT)}: the section '## {section}' is missing"
-    # A section of its own, or a comment in the one block that shows both.
-    for kind in ("bad", "good"):
-        if f"## {kind.title()}" not in lines and not re.search(rf"(//|--|#) {kind}\b", text):
-            yield f"{page.relative_to(ROOT)}: there is no {kind} example"
+    # What they show is run by lit-tests/docs.
+    for kind in ("Bad", "Good"):
+        if not re.search(rf"^## {kind}\n(?:(?!## )[^\n]*\n)*?```cpp$", text, re.M):
+            yield f"{page.relative_to(ROOT)}: the section '## {kind}' with a cpp example is missing"
 
 
 def main():
