@@ -31,6 +31,16 @@ const std::string &Names::path(FileID File) const {
   return At->second;
 }
 
+/// Which lambdas the declaration is in: Clang's USR of what is in one of several lambdas of an inline function is the same
+/// for all of them.
+static std::string lambdasAround(const NamedDecl &D, const SourceManager &SM) {
+  std::string Out;
+  for (const DeclContext *Outer = D.getDeclContext(); Outer && !Outer->isFileContext(); Outer = Outer->getParent())
+    if (const auto *Record = dyn_cast<CXXRecordDecl>(Outer); Record && Record->isLambda())
+      Out += "#" + std::to_string(SM.getFileOffset(SM.getExpansionLoc(Record->getLocation())));
+  return Out;
+}
+
 std::string Names::usr(const NamedDecl &D) const {
   llvm::SmallString<128> Usr;
   const Decl *Canonical = D.getCanonicalDecl();
@@ -39,6 +49,7 @@ std::string Names::usr(const NamedDecl &D) const {
     Location At = location(D.getLocation());
     return "place:" + Root.stored(At.File) + ":" + std::to_string(At.Offset);
   }
+  Usr += lambdasAround(D, Context.getSourceManager());
   if (const auto *Var = dyn_cast<VarDecl>(&D); Var && Var->isLocalVarDeclOrParm())
     return std::string(Usr) + "@" + StoredMainFile + ":" + std::to_string(location(D.getLocation()).Offset);
   if (!D.isExternallyVisible())
