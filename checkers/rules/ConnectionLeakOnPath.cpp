@@ -53,8 +53,9 @@ void connectionLeakOnPath(const ProgramGraph &G, std::vector<Finding> &Findings,
       // Of several ways past the release, the first of each kind says enough.
       if (Fact.K == Kind::LeakedOnException) {
         const FunctionRoles &Roles = G.roles(Fn.Sites[Fact.Site]);
-        if (!Roles.Executes && !Roles.EndsTransaction)
-          continue; // whether anything else throws, nobody has said
+        // Whether anything else throws, nobody has said. Rolling back doesn't: it has failed already.
+        if (!Roles.Executes && Roles.EndsTransaction.value_or("abort") == "abort")
+          continue;
         if (Exception && Exception->Entity == Fact.Entity)
           continue;
         Exception = &Fact;

@@ -1,6 +1,8 @@
 #include "extract/Flow/Connections.h"
 
+#include "clang/AST/DeclTemplate.h"
 #include "clang/AST/RecursiveASTVisitor.h"
+#include "llvm/ADT/SmallPtrSet.h"
 
 #include "extract/Flow/Places.h"
 
@@ -22,9 +24,23 @@ static const Expr *releasedArgument(TuContext &Tu, const Expr &E) {
   return *Index < Call->getNumArgs() ? Call->getArg(*Index) : nullptr;
 }
 
-/// A variable that owns nothing by itself.
+/// A smart pointer whose end deletes what it points at. One that is handed back by hand has no deleter that does it.
+static bool isOwningPointer(QualType T) {
+  const auto *Class = dyn_cast_or_null<ClassTemplateSpecializationDecl>(T->getAsCXXRecordDecl());
+  if (!Class || !Class->isInStdNamespace() || !Class->getIdentifier())
+    return false;
+  const TemplateArgumentList &Arguments = Class->getTemplateArgs();
+  if (Class->getName() == "shared_ptr")
+    return true;
+  if (Class->getName() != "unique_ptr" || Arguments.size() < 2 || Arguments[1].getKind() != TemplateArgument::Type)
+    return false;
+  const CXXRecordDecl *Deleter = Arguments[1].getAsType()->getAsCXXRecordDecl();
+  return Deleter && Deleter->isInStdNamespace() && Deleter->getIdentifier() && Deleter->getName() == "default_delete";
+}
+
+/// A variable that hands nothing back by itself.
 static bool isPlain(QualType T) {
-  if (T->isReferenceType() || T->isPointerType())
+  if (T->isReferenceType() || T->isPointerType() || isOwningPointer(T))
     return true;
   const CXXRecordDecl *Class = T->getAsCXXRecordDecl();
   return !Class || (Class->hasDefinition() && Class->hasTrivialDestructor());
@@ -38,6 +54,7 @@ struct HandFinder : RecursiveASTVisitor<HandFinder> {
   TuContext &Tu;
   std::vector<const VarDecl *> Acquired;
   llvm::DenseSet<const VarDecl *> Released, Gone;
+  llvm::DenseSet<const Expr *> Handing; // the arguments that hand back, which may copy or move a smart pointer
 
   bool TraverseDecl(Decl *D) { return D && isa<CXXRecordDecl>(D) ? true : RecursiveASTVisitor::TraverseDecl(D); }
   bool TraverseLambdaExpr(LambdaExpr *Lambda) {
@@ -80,7 +97,7 @@ struct HandFinder : RecursiveASTVisitor<HandFinder> {
   }
   bool VisitCXXConstructExpr(CXXConstructExpr *Made) {
     // A transaction borrows its connection; anything else may own it from now on.
-    if (!Tu.Roles.of(Made->getType()).TransactionOn)
+    if (!Handing.count(Made) && !Tu.Roles.of(Made->getType()).TransactionOn)
       for (const Expr *Argument : Made->arguments())
         lose(variable(Argument));
     return true;
@@ -94,6 +111,7 @@ struct HandFinder : RecursiveASTVisitor<HandFinder> {
     const Expr *Handed = releasedArgument(Tu, *Call);
     if (const VarDecl *Var = Handed ? variable(Handed) : nullptr) {
       Released.insert(Var);
+      Handing.insert(plain(Handed));
       return true;
     }
     // A member of a container, a queue or another object may keep it; a free function borrows.
@@ -133,19 +151,36 @@ void ConnectionFlow::declared(const VarDecl &Var, FlowState &State, bool) {
       State[I] = Held;
 }
 
+/// Whether anybody would call it a mistake not to think of the exceptions of the call: not where it logs, or where only
+/// memory can run out.
+static bool throwsInEarnest(TuContext &Tu, const Expr &E) {
+  const auto *Call = dyn_cast<CallExpr>(&E);
+  const FunctionDecl *Callee = Call ? Call->getDirectCallee() : nullptr;
+  return Callee && !Callee->isInStdNamespace() && !Tu.Roles.of(*Callee).Logs.value_or(false);
+}
+
 /// What fails to take a connection back has taken it.
 void ConnectionFlow::thrown(const Expr &E, FlowState &State) {
-  if (int I = releasedBy(E); I >= 0)
-    State[I] = Released;
+  int Now = releasedBy(E);
+  if (Now >= 0)
+    State[Now] = Released;
+  const bool Earnest = throwsInEarnest(Tu, E);
+  for (int I = 0; I < static_cast<int>(State.size()); ++I)
+    if (Earnest && I != Now && State[I] == Released)
+      State[I] |= Again;
 }
 
 void ConnectionFlow::evaluated(const Expr &E, FlowState &State, bool Report) {
+  if (isa<CXXThrowExpr>(E))
+    for (uint16_t &One : State)
+      if (One == Released)
+        One |= Again;
   int I = releasedBy(E);
   if (I < 0)
     return;
   Thing &T = Things[I];
   Location At = Tu.Name.location(E.getExprLoc());
-  if (Report && State[I] == Released)
+  if (Report && (State[I] == Released || (State[I] & Again)))
     fact(FlowFact::Kind::ReleasedTwice, At, T.Release, T);
   if (!T.Release.valid() || At < T.Release)
     T.Release = At;
@@ -223,7 +258,8 @@ void noteCopyableGuard(TuContext &Tu, const FunctionDecl &D, Function &F) {
     bool VisitCallExpr(CallExpr *Call) {
       const Expr *Handed = releasedArgument(Tu, *Call);
       if (const auto *Field = dyn_cast_or_null<FieldDecl>(Handed ? namedBy(Handed) : nullptr))
-        if (Field->getType()->isPointerType() || Field->getType()->isReferenceType())
+        if (Field->getType()->isPointerType() || Field->getType()->isReferenceType() ||
+            isOwningPointer(Field->getType()))
           Release = Call;
       return !Release;
     }
@@ -238,6 +274,49 @@ void noteCopyableGuard(TuContext &Tu, const FunctionDecl &D, Function &F) {
   Fact.Entity = Tu.Name.usr(Class);
   Fact.Name = Tu.Name.qualified(Class);
   F.Flow.push_back(std::move(Fact));
+}
+
+void noteReleaseBeforeMembers(TuContext &Tu, const FunctionDecl &D, const ExprIndex &SiteOf, Function &F) {
+  const auto *Destructor = dyn_cast<CXXDestructorDecl>(&D);
+  if (!Destructor)
+    return;
+  struct Finder : RecursiveASTVisitor<Finder> {
+    explicit Finder(TuContext &Tu) : Tu(Tu) {}
+    TuContext &Tu;
+    const CallExpr *Release = nullptr;
+    bool CallsOwn = false;
+    llvm::SmallPtrSet<const ValueDecl *, 4> Named;
+    bool VisitCallExpr(CallExpr *Call) {
+      if (!Release && releasedArgument(Tu, *Call))
+        Release = Call;
+      else if (const auto *Member = dyn_cast<CXXMemberCallExpr>(Call))
+        CallsOwn |= isa<CXXThisExpr>(Member->getImplicitObjectArgument()->IgnoreParenImpCasts());
+      return true;
+    }
+    bool VisitMemberExpr(MemberExpr *Member) {
+      Named.insert(Member->getMemberDecl());
+      return true;
+    }
+  } Find(Tu);
+  Find.TraverseStmt(D.getBody());
+  auto Site = Find.Release ? SiteOf.find(Find.Release) : SiteOf.end();
+  if (Site == SiteOf.end() || Find.CallsOwn)
+    return;
+  for (const FieldDecl *Field : Destructor->getParent()->fields()) {
+    const TypeRoles &Roles = Tu.Roles.of(Field->getType());
+    if (!Field->getType()->isRecordType() || Field->getType()->getAsCXXRecordDecl()->isInStdNamespace() ||
+        !Roles.TransactionOn || Roles.Autocommit.value_or(false) || Find.Named.count(Field))
+      continue;
+    FlowFact Fact;
+    Fact.K = FlowFact::Kind::ReleasedWithTransaction;
+    Fact.At = F.Sites[Site->second].At;
+    Fact.Related = Tu.Name.location(Field->getLocation());
+    Fact.Entity = Tu.Name.usr(*Field);
+    Fact.Name = Field->getNameAsString();
+    Fact.Site = Site->second;
+    Fact.Argument = static_cast<int>(*Tu.Roles.of(*Find.Release->getDirectCallee()).Releases);
+    F.Flow.push_back(std::move(Fact));
+  }
 }
 
 } // namespace poolguard

@@ -8,8 +8,8 @@
 
 namespace poolguard {
 
-/// Follows the connections that a body takes into a plain pointer or reference and hands back with a function of the
-/// role `releases`: the paths that miss the release, and those that release twice.
+/// Follows the connections that a body takes into a pointer (also a smart one) or reference and hands back with a
+/// function of the role `releases`: the paths that miss the release, and those that release twice.
 class ConnectionFlow : public FlowProblem {
 public:
   ConnectionFlow(TuContext &Tu, const clang::FunctionDecl &D, const ExprIndex &SiteOf, Function &F);
@@ -28,7 +28,8 @@ public:
   llvm::ArrayRef<const clang::VarDecl *> variables() const override { return {}; }
 
 private:
-  enum : uint16_t { Nothing = 1, Held = 2, Released = 4 };
+  /// Again: it was released, and an exception came after that.
+  enum : uint16_t { Nothing = 1, Held = 2, Released = 4, Again = 8 };
   struct Thing {
     const clang::VarDecl *Var = nullptr;
     std::string Usr;
@@ -49,5 +50,9 @@ private:
 
 /// Adds the fact when `D` is the destructor of a guard that releases a connection and that the compiler lets copy.
 void noteCopyableGuard(TuContext &Tu, const clang::FunctionDecl &D, Function &F);
+
+/// Adds the fact when `D` is a destructor that hands a connection back while a member is a transaction that nothing in
+/// it ends: members are destroyed after the body.
+void noteReleaseBeforeMembers(TuContext &Tu, const clang::FunctionDecl &D, const ExprIndex &SiteOf, Function &F);
 
 } // namespace poolguard

@@ -15,6 +15,7 @@ void analyseFlow(TuContext &Tu, const FunctionDecl &D, const ExprIndex &SiteOf, 
   if ((SiteOf.empty() && AccessOf.empty()) || !D.getBody())
     return;
   noteCopyableGuard(Tu, D, F);
+  noteReleaseBeforeMembers(Tu, D, SiteOf, F);
   LockFlow Locks(Tu, D, SiteOf, AccessOf, F);
   TransactionFlow Transactions(Tu, D, SiteOf, F);
   ConnectionFlow Connections(Tu, D, SiteOf, F);

@@ -63,6 +63,13 @@ const ValueDecl *namedBy(const Expr *E) {
       E = Cast->getSubExpr();
       continue;
     }
+    // A smart pointer that is passed by value points at the same thing.
+    if (const auto *Made = dyn_cast<CXXConstructExpr>(E); Made && Made->getNumArgs() == 1 &&
+                                                          Made->getConstructor()->isCopyOrMoveConstructor() &&
+                                                          Made->getConstructor()->getParent()->isInStdNamespace()) {
+      E = Made->getArg(0);
+      continue;
+    }
     break;
   }
   if (const auto *Ref = dyn_cast_or_null<DeclRefExpr>(E))

@@ -1,5 +1,6 @@
 #include "extract/Flow/Transactions.h"
 
+#include "clang/AST/DeclTemplate.h"
 #include "clang/AST/RecursiveASTVisitor.h"
 
 #include "extract/Flow/Places.h"
@@ -28,11 +29,43 @@ private:
   TransactionFlow &Into;
 };
 
+/// Finds the calls in handlers, and the transactions that a handler ends.
+class HandlerFinder : public RecursiveASTVisitor<HandlerFinder> {
+public:
+  explicit HandlerFinder(TransactionFlow &Into) : Into(Into) {}
+
+  bool TraverseLambdaExpr(LambdaExpr *) { return true; }
+  bool TraverseDecl(Decl *D) { return D && isa<CXXRecordDecl>(D) ? true : RecursiveASTVisitor::TraverseDecl(D); }
+  bool TraverseCXXCatchStmt(CXXCatchStmt *Handler) {
+    Around.push_back(Handler);
+    bool Continue = RecursiveASTVisitor::TraverseCXXCatchStmt(Handler);
+    Around.pop_back();
+    return Continue;
+  }
+  bool VisitCallExpr(CallExpr *Call) {
+    if (Around.empty())
+      return true;
+    Into.HandlerOf[Call] = Around.back();
+    const auto *Member = dyn_cast<CXXMemberCallExpr>(Call);
+    if (const VarDecl *Var = Member ? variable(Member->getImplicitObjectArgument()) : nullptr)
+      for (const CXXCatchStmt *Handler : Around)
+        if (Into.IndexOf.count(Var))
+          Into.EndedIn.insert({Handler, Var}); // whatever it calls on it: reset(), abort(), a test
+    return true;
+  }
+
+private:
+  TransactionFlow &Into;
+  llvm::SmallVector<const CXXCatchStmt *, 4> Around;
+};
+
 TransactionFlow::TransactionFlow(TuContext &Tu, const FunctionDecl &D, const ExprIndex &SiteOf, Function &F)
     : Tu(Tu), SiteOf(SiteOf), F(F) {
   for (const ParmVarDecl *P : D.parameters())
     add(*P);
   TransactionFinder(*this).TraverseStmt(D.getBody());
+  if (!Things.empty())
+    HandlerFinder(*this).TraverseStmt(D.getBody());
   // A handle whose destruction gives the connection back: not what merely refers to one.
   for (const Thing &T : Things) {
     const auto *Handle = dyn_cast_or_null<VarDecl>(T.Connection);
@@ -47,6 +80,22 @@ TransactionFlow::TransactionFlow(TuContext &Tu, const FunctionDecl &D, const Exp
 static bool maybeAutocommit(QualType T) {
   const CXXRecordDecl *Class = T->getAsCXXRecordDecl();
   return Class && Class->getIdentifier() && Class->getName() == "transaction_base";
+}
+
+/// pqxx::read_transaction and kin: a template argument is an enumerator named `read_only`. What writes there fails.
+static bool isReadOnly(QualType T) {
+  const auto *Class = dyn_cast_or_null<ClassTemplateSpecializationDecl>(T->getAsCXXRecordDecl());
+  if (!Class)
+    return false;
+  for (const TemplateArgument &Argument : Class->getTemplateArgs().asArray()) {
+    if (Argument.getKind() != TemplateArgument::Integral)
+      continue;
+    const auto *Enum = Argument.getIntegralType()->getAsEnumDecl();
+    for (const EnumConstantDecl *One : Enum ? Enum->enumerators() : EnumDecl::enumerator_range({}, {}))
+      if (One->getName() == "read_only" && llvm::APSInt::isSameValue(One->getInitVal(), Argument.getAsIntegral()))
+        return true;
+  }
+  return false;
 }
 
 void TransactionFlow::add(const VarDecl &Var) {
@@ -70,6 +119,7 @@ void TransactionFlow::add(const VarDecl &Var) {
   New.At = Tu.Name.location(Var.getLocation());
   New.Autocommit = Roles.Autocommit.value_or(false);
   New.Given = Given;
+  New.ReadOnly = isReadOnly(pointee(T));
   New.Pointer = T->isPointerType() || Owner;
   if (Given && maybeAutocommit(pointee(T)))
     New.Autocommit = true; // nothing may be said of its being open
@@ -113,9 +163,24 @@ const Expr *TransactionFlow::connectionArgument(const VarDecl &Var, const Expr *
   return Index < Arguments.size() ? Arguments[Index] : nullptr;
 }
 
+/// `lease.get()`, `lease.connection()`: what hands out its connection stands for it.
 void TransactionFlow::addConnection(Thing &T, const Expr *Made) {
-  if (Made)
-    T.Connection = namedBy(Made);
+  while (Made) {
+    if (const ValueDecl *Named = namedBy(Made)) {
+      T.Connection = Named;
+      return;
+    }
+    const Expr *E = plain(Made);
+    if (const auto *Deref = dyn_cast<UnaryOperator>(E); Deref && Deref->getOpcode() == UO_Deref)
+      E = plain(Deref->getSubExpr());
+    const auto *Member = dyn_cast<CXXMemberCallExpr>(E);
+    const CXXMethodDecl *Method = Member && Member->getNumArgs() == 0 ? Member->getMethodDecl() : nullptr;
+    QualType Result = Method ? Method->getReturnType() : QualType();
+    if (Result.isNull() || (!Result->isReferenceType() && !Result->isPointerType()) ||
+        !Tu.Roles.of(Result).IsConnection.value_or(false))
+      return;
+    Made = Member->getImplicitObjectArgument();
+  }
 }
 
 TransactionFlow::Thing *TransactionFlow::thing(const Expr *E) {
@@ -302,6 +367,16 @@ static llvm::SmallVector<std::pair<const Expr *, int>, 8> operands(const Expr &E
   return Out;
 }
 
+/// Whether the transaction is open at the call: on every path; or in a handler that doesn't touch it, on the paths that
+/// an exception takes there before the commit.
+bool TransactionFlow::isOpen(const Thing &T, const FlowState &State, const Expr &At) const {
+  const uint16_t Now = State[&T - Things.data()];
+  if (Now == Open)
+    return true;
+  const CXXCatchStmt *Handler = HandlerOf.lookup(&At);
+  return Handler && (Now & Open) && !T.Pointer && !EndedIn.contains({Handler, T.Var});
+}
+
 /// Facts about what the call is given; the rules know what it does with it.
 void TransactionFlow::noteUses(const Expr &E, unsigned Site, const FlowState &State) {
   for (auto [Operand, Argument] : operands(E)) {
@@ -315,7 +390,7 @@ void TransactionFlow::noteUses(const Expr &E, unsigned Site, const FlowState &St
       continue;
     }
     for (const Thing &T : Things)
-      if (T.Connection == Named && State[&T - Things.data()] == Open)
+      if (T.Connection == Named && isOpen(T, State, E))
         fact(FlowFact::Kind::ReleasedWithTransaction, F.Sites[Site].At, T.At, T, Site, Argument);
   }
 }
@@ -381,7 +456,7 @@ void TransactionFlow::moveArguments(const Expr &E, FlowState &State) {
 
 void TransactionFlow::finish() {
   for (const Thing &T : Things)
-    if (!T.Given && !T.Autocommit && T.AtDestruction == Open)
+    if (!T.Given && !T.Autocommit && !T.ReadOnly && T.AtDestruction == Open)
       fact(FlowFact::Kind::EndsUncommitted, T.At, {}, T, ~0u, FlowFact::Object);
 }
 

@@ -3,6 +3,8 @@
 
 #include <vector>
 
+#include "llvm/ADT/DenseSet.h"
+
 #include "extract/Flow/Cfg.h"
 #include "extract/Flow/Flow.h"
 
@@ -35,6 +37,7 @@ private:
     std::string Usr;
     Location At;
     bool Autocommit = false, Given = false, Pointer = false;
+    bool ReadOnly = false;
     uint16_t AtDestruction = 0; // the states it is in where it is destroyed without an exception
     Location End;               // the first commit or abort in the source
     unsigned Scope = ~0u;
@@ -46,8 +49,11 @@ private:
   std::vector<Thing> Things;
   std::vector<const clang::VarDecl *> Variables; // transactions, and the handles that own their connections
   llvm::DenseMap<const clang::VarDecl *, unsigned> IndexOf;
+  llvm::DenseMap<const clang::Expr *, const clang::CXXCatchStmt *> HandlerOf;             // calls in handlers
+  llvm::DenseSet<std::pair<const clang::CXXCatchStmt *, const clang::VarDecl *>> EndedIn; // transactions ended there
 
   friend class TransactionFinder;
+  friend class HandlerFinder;
   void add(const clang::VarDecl &Var);
   void addConnection(Thing &T, const clang::Expr *Made);
   const clang::Expr *connectionArgument(const clang::VarDecl &Var, const clang::Expr *Init) const;
@@ -55,6 +61,7 @@ private:
   uint16_t &state(const Thing &T, FlowState &State) const { return State[&T - Things.data()]; }
   void noteSite(const clang::Expr &E, const FlowState &State);
   void noteUses(const clang::Expr &E, unsigned Site, const FlowState &State);
+  bool isOpen(const Thing &T, const FlowState &State, const clang::Expr &At) const;
   void noteRelease(const clang::ValueDecl &Connection, const clang::Expr &At, int Argument, const FlowState &State);
   void moveArguments(const clang::Expr &E, FlowState &State);
   void fact(FlowFact::Kind K, Location At, Location Related, const Thing &T, unsigned Site, int Argument);
