@@ -54,12 +54,46 @@ bool endsParameter(const ProgramGraph &G, unsigned F, int Parameter) {
   return endsParameter(G, F, Parameter, Seen);
 }
 
+/// The temporary relation that the statement creates, or an empty text.
+static llvm::StringRef temporaryRelation(const sql::Statement &S) {
+  if (S.Kind == sql::StatementKind::CreateTable)
+    for (const sql::SessionUse &Use : S.Session)
+      if (Use.State == sql::SessionState::TempRelation)
+        return Use.Detail;
+  return {};
+}
+
+/// The temporary relations that the program creates: nobody else sees what is written there.
+static std::set<std::string> temporaryRelations(const ProgramGraph &G) {
+  std::set<std::string> Names;
+  for (const StatementUse &Use : G.statements())
+    if (Use.Facts)
+      for (const sql::Statement &S : Use.Facts->Statements)
+        Names.insert(temporaryRelation(S).str());
+  return Names;
+}
+
+/// Whether the statement changes what others see.
+static bool writesForOthers(const sql::Statement &S, const std::set<std::string> &Temporary) {
+  if (!S.Writes || !temporaryRelation(S).empty())
+    return false;
+  bool Any = false;
+  for (const sql::Query &Q : S.Queries)
+    if (Q.Kind != sql::StatementKind::Select) {
+      Any = true;
+      if (!Q.Target.Schema.empty() || !Temporary.count(Q.Target.Name))
+        return true;
+    }
+  return !Any;
+}
+
 ParameterUse::ParameterUse(const ProgramGraph &Graph) : G(Graph), Uses(Graph.functions().size()) {
+  const std::set<std::string> Temporary = temporaryRelations(G);
   for (const StatementUse &Use : G.statements()) {
     bool Writes = false;
     if (Use.Facts)
       for (const sql::Statement &S : Use.Facts->Statements)
-        Writes |= S.Writes;
+        Writes |= writesForOthers(S, Temporary);
     const Chain *Last = Use.Path;
     while (Last->Next)
       Last = Last->Next;

@@ -30,6 +30,14 @@ void pointer(pqxx::connection &connection) {
   tx->exec("INSERT INTO t VALUES (1)");
 }
 
+void fromScratch(pqxx::connection &connection) {
+  pqxx::work tx(connection);
+  // CHECK-MESSAGES: :[[@LINE-1]]:14: warning: transaction 'tx' writes and is never committed
+  tx.exec("CREATE TEMP TABLE staging (a int)");
+  tx.exec("INSERT INTO staging VALUES (1)");
+  tx.exec("INSERT INTO t SELECT a FROM staging");
+}
+
 template <typename Row> void store(pqxx::connection &connection, Row row) {
   pqxx::work tx(connection);
   // CHECK-MESSAGES: :[[@LINE-1]]:14: warning: transaction 'tx' writes and is never committed

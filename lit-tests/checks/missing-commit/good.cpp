@@ -17,6 +17,20 @@ int readOnly(pqxx::connection &connection) {
   pqxx::read_transaction tx(connection);
   return tx.exec("SELECT 1").size();
 }
+// The server refuses to write here.
+void refused(pqxx::connection &connection) {
+  pqxx::read_transaction tx(connection);
+  tx.exec("INSERT INTO t VALUES (1)");
+}
+// Nobody else sees what goes into a temporary table.
+void makeScratch(pqxx::transaction_base &tx) { tx.exec("CREATE TEMP TABLE scratch (a int)"); }
+int scratch(pqxx::connection &connection) {
+  pqxx::work tx(connection);
+  makeScratch(tx);
+  tx.exec("INSERT INTO scratch SELECT a FROM t");
+  tx.exec("DELETE FROM scratch WHERE a < 0");
+  return tx.exec("SELECT a FROM scratch").size();
+}
 void autocommit(pqxx::connection &connection) {
   pqxx::nontransaction n(connection);
   n.exec("INSERT INTO t VALUES (1)");
