@@ -82,14 +82,22 @@ private:
         ++Stats.SitesLookedAt;
         if (Lease.Fenced || Lease.Reaps || Lease.Claims || onlyFreeRows(Lease))
           continue;
-        // A whole table is emptied by tests and migrations, which no worker survives anyway.
-        if (Lease.By->Kind == sql::StatementKind::Delete && !Lease.By->HasWhere)
+        // A whole table is emptied by tests and migrations, which no worker survives anyway; old rows by a clean-up.
+        if (Lease.By->Kind == sql::StatementKind::Delete && (!Lease.By->HasWhere || onlyOldRows(*Lease.By)))
           continue;
         // A part of the condition that isn't known may be the fence.
         if (Use.Facts->Partial && !matchesOneRow(*Lease.By))
           continue;
         report(Use, Lease);
       }
+  }
+
+  /// `done_at < now() - interval '7 days'`
+  static bool onlyOldRows(const sql::Query &Q) {
+    return llvm::any_of(Q.Where, [](const sql::Predicate &P) {
+      return (P.Op == "<" || P.Op == "<=") && P.Right.Kind == sql::OperandKind::Now && !P.UnderOr && !P.OtherTable &&
+             !P.InExpression;
+    });
   }
 
   static bool matchesOneRow(const sql::Query &Q) {

@@ -22,10 +22,11 @@ const LeaseTable *findLease(const Table &T, llvm::ArrayRef<LeaseTable> Leases) {
   return nullptr;
 }
 
+/// `epoch = $2`; or `owner IS NULL`, where the column is the owner's: nobody has the row.
 static bool isFence(const Predicate &P, const LeaseTable &L) {
-  bool Equality = P.Op == "=" || P.Op == "in" || P.Op == "is not distinct from";
-  return Equality && isColumn(P.Column, L.Epoch) && !P.UnderOr && !P.OtherTable && !P.InExpression &&
-         P.Right.Kind != OperandKind::Null;
+  bool Equality = (P.Op == "=" || P.Op == "in" || P.Op == "is not distinct from") && P.Right.Kind != OperandKind::Null;
+  return (Equality || P.Op == "is null") && isColumn(P.Column, L.Epoch) && !P.UnderOr && !P.OtherTable &&
+         !P.InExpression;
 }
 
 static bool isExpiryMatch(const Predicate &P, const LeaseTable &L) {

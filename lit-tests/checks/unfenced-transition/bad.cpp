@@ -38,6 +38,14 @@ void macro(app::Db &db) {
   // CHECK-MESSAGES: :[[@LINE-1]]:6: warning: this statement changes
 }
 
+// That somebody has it doesn't say who.
+void anyOwner(app::Db &db) {
+  db.execute("UPDATE jobs SET status = 'waiting' WHERE id = $1 AND lock_epoch IS NOT NULL");
+  // CHECK-MESSAGES: :[[@LINE-1]]:6: warning: this statement changes
+  db.execute("DELETE FROM jobs WHERE id = $1 OR finished_at < now()");
+  // CHECK-MESSAGES: :[[@LINE-1]]:6: warning: this statement deletes
+}
+
 template <typename Database> void generic(Database &db) {
   db.execute("DELETE FROM jobs WHERE id = $1");
   // CHECK-MESSAGES: :[[@LINE-1]]:6: warning: this statement deletes

@@ -24,6 +24,16 @@ void free_rows(app::Db &db) {
   db.execute("DELETE FROM jobs WHERE status IN ('done', 'dead') AND finished_at < now() - interval '7 days'");
 }
 
+// What is kept long enough goes.
+void cleanUp(app::Db &db) {
+  db.execute("DELETE FROM jobs WHERE queue = $1 AND finished_at IS NOT NULL AND finished_at < now() - $2::interval");
+}
+
+// Nobody has the row.
+void takesFree(app::Db &db) {
+  db.execute("UPDATE jobs SET status = 'paused' WHERE id = $1 AND lock_epoch IS NULL");
+}
+
 // Other columns, other tables, new rows.
 void others(app::Db &db) {
   db.execute("UPDATE jobs SET progress = $2 WHERE id = $1");
