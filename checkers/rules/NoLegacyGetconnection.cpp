@@ -3,6 +3,9 @@
 #include <map>
 #include <set>
 
+#include "llvm/ADT/StringSet.h"
+#include "llvm/ADT/Twine.h"
+
 #include "rules/Paths.h"
 
 namespace poolguard {
@@ -12,19 +15,25 @@ namespace {
 class NoLegacyGetconnection {
 public:
   NoLegacyGetconnection(const ProgramGraph &G, std::vector<Finding> &Findings, RuleStats &Stats)
-      : G(G), Findings(Findings), Stats(Stats) {}
+      : G(G), Findings(Findings), Stats(Stats) {
+    for (const auto &[Usr, D] : G.declarations())
+      if (D.Method)
+        Classes.insert(llvm::StringRef(D.Name).rsplit("::").first);
+  }
 
   void run() {
     directUses();
     reexports();
     if (Stats.SitesLookedAt == 0)
-      Stats.WhyVacuous = "nothing with the role 'returns', 'connects' or 'legacy-connection' is called, and there is no static connection";
+      Stats.WhyVacuous = "nothing with the role 'returns', 'connects' or 'legacy-connection' is called, and there is "
+                         "no static connection";
   }
 
 private:
   const ProgramGraph &G;
   std::vector<Finding> &Findings;
   RuleStats &Stats;
+  llvm::StringSet<> Classes; // with a method that isn't static
 
   bool legacy(llvm::StringRef Usr) const {
     const Declaration *D = G.declaration(Usr);
@@ -52,7 +61,7 @@ private:
         // Every place that connections come from was asked whether it is a legacy one.
         const FunctionRoles &Roles = G.roles(S);
         Stats.SitesLookedAt += Roles.Returns || Roles.Connects || Roles.LegacyConnection;
-        if (S.Callee.empty() || !legacy(S.Callee) || !Seen.insert(S.At).second)
+        if (S.Callee.empty() || !legacy(S.Callee) || !Seen.insert(S.At).second || definesIt(Fn, S.Callee))
           continue;
         const Declaration &D = *G.declaration(S.Callee);
         Finding Out = start({F, I});
@@ -78,7 +87,9 @@ private:
         if (Exporters.count(Fn.Usr) || legacy(Fn.Usr))
           continue;
         std::vector<Note> Path;
+        bool Own = false; // it returns a static member of its class
         Fn.Returns.forEach([&](const Value &V) {
+          Own |= V.K == Value::Kind::Global && legacy(V.Name) && definesIt(Fn, V.Name);
           if (!Path.empty() || (V.K != Value::Kind::Result && V.K != Value::Kind::Global))
             return;
           const Declaration *D = G.declaration(V.Name);
@@ -91,7 +102,7 @@ private:
           }
         });
         // Where the body's own use is reported, the callers have nothing of their own to mend.
-        if (Path.empty() || !bodyIsAllowed(F))
+        if (Path.empty() || !(bodyIsAllowed(F) || Own))
           continue;
         Exporters.emplace(Fn.Usr, std::move(Path));
         Changed = true;
@@ -114,6 +125,17 @@ private:
         Findings.push_back(std::move(Out));
       }
     }
+  }
+
+  /// Whether the connection is a static member of the class whose method the function is: the class is what makes it a
+  /// legacy one, and who calls the class is looked at.
+  bool definesIt(const Function &Fn, llvm::StringRef Connection) const {
+    const Declaration *D = G.declaration(Connection);
+    llvm::StringRef Class = D ? llvm::StringRef(D->Name).rsplit("::").first : "";
+    llvm::StringRef Name = Fn.Name;
+    while (Name.consume_front("lambda in "))
+      ;
+    return Classes.contains(Class) && Name.starts_with((llvm::Twine(Class) + "::").str());
   }
 
   bool bodyIsAllowed(unsigned F) const {
