@@ -86,8 +86,9 @@ void walkDecl(TuContext &Tu, const Decl &D) {
     return;
   }
   if (const auto *Friend = dyn_cast<FriendDecl>(&D)) {
-    if (Friend->getFriendDecl())
-      walkDecl(Tu, *Friend->getFriendDecl());
+    // A class that is a friend is walked where it stands; it may even be the one that this stands in.
+    if (const NamedDecl *Named = Friend->getFriendDecl(); Named && isa<FunctionDecl, FunctionTemplateDecl>(Named))
+      walkDecl(Tu, *Named);
     return;
   }
   if (isa<NamespaceDecl, LinkageSpecDecl, ExportDecl, CXXRecordDecl>(D))
