@@ -469,12 +469,7 @@ void Linker::reportConnection(const Effect &E) {
 
 /// Statements that no caller in the program settles are taken with what is known of them.
 void Linker::reportUnsettled() {
-  auto Origin = [](const Effect &E) {
-    const Chain *Last = E.Path;
-    while (Last->Next)
-      Last = Last->Next;
-    return Last->At;
-  };
+  auto Origin = [](const Effect &E) { return E.Path->last(); };
   // The text may be known in a frame that nobody calls though the lane isn't: that is a use beside those of other
   // callers.
   auto TextKnown = [](const Effect &E) { return E.K == Effect::Kind::Statement && !E.Text.open() && E.Text.known(); };

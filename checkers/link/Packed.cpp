@@ -6,7 +6,7 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/raw_ostream.h"
 
-#include "link/Digest.h"
+#include "model/Digest.h"
 
 using namespace llvm;
 

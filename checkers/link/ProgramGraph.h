@@ -32,6 +32,9 @@ struct Chain {
   Step At;
   const Chain *Next = nullptr;
   unsigned Length = 1;
+
+  /// The innermost call.
+  Step last() const { return Next ? Next->last() : At; }
 };
 
 /// A call edge. `Steps` ends at the site that calls `Target`; it is longer than one step where a callable was handed

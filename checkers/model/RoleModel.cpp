@@ -5,12 +5,12 @@
 #include <algorithm>
 
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/Support/BLAKE3.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 
 #include "model/ConfigReader.h"
+#include "model/Digest.h"
 #include "model/NamePattern.h"
 #include "model/Presets.h"
 
@@ -87,21 +87,13 @@ RoleModel::~RoleModel() = default;
 namespace {
 
 std::string digestOf(StringRef ConfigText, llvm::ArrayRef<std::string> PresetsInForce) {
-  llvm::BLAKE3 Hash;
-  // Lengths go in as well, so that no two different lists of texts run together to the same bytes.
-  auto Add = [&](StringRef Text) {
-    Hash.update(std::to_string(Text.size()) + ":");
-    Hash.update(Text);
-  };
-  Add(POOLGUARD_VERSION);
-  Add(ConfigText);
+  Digest Out;
+  Out.add(POOLGUARD_VERSION).add(ConfigText);
   for (const std::string &Name : PresetsInForce)
     for (const Preset &P : presets())
-      if (P.Name == Name) {
-        Add(P.Name);
-        Add(P.Text);
-      }
-  return llvm::toHex(Hash.final<16>(), /*LowerCase=*/true);
+      if (P.Name == Name)
+        Out.add(P.Name).add(P.Text);
+  return Out.hex();
 }
 
 } // namespace

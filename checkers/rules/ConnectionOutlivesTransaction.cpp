@@ -37,21 +37,15 @@ private:
                     {}, "declare the handle before the transaction, so that it is destroyed after it");
     const Site &S = G.site({F, Fact.Site});
     const FunctionRoles &Roles = G.roles(S);
-    const std::string Remedy = "commit or abort first, or end the transaction's scope";
+    std::optional<std::vector<Step>> Path;
     if (Roles.Releases && static_cast<int>(*Roles.Releases) == Fact.Argument)
-      return report(F, Fact,
-                    "'" + calleeName(G, S) + "' hands the connection back while transaction '" + Fact.Name +
-                        "' on it is open",
-                    {}, Remedy);
-    for (const Edge &E : G.edges(F)) {
-      if (E.Creates || !(E.Steps->At == Step{F, Fact.Site}) || E.Steps->Next)
-        continue;
-      if (Use.of(E.Target, Fact.Argument) & ParameterUse::Releases)
-        return report(F, Fact,
-                      "'" + calleeName(G, S) + "' hands the connection back while transaction '" + Fact.Name +
-                          "' on it is open",
-                      Use.path(E.Target, Fact.Argument, ParameterUse::Releases), Remedy);
-    }
+      Path.emplace();
+    else
+      Path = Use.below({F, Fact.Site}, Fact.Argument, ParameterUse::Releases);
+    if (Path)
+      report(F, Fact,
+             "'" + calleeName(G, S) + "' hands the connection back while transaction '" + Fact.Name + "' on it is open",
+             *Path, "commit or abort first, or end the transaction's scope");
   }
 
   void report(unsigned F, const FlowFact &Fact, std::string What, const std::vector<Step> &Path,
@@ -65,11 +59,7 @@ private:
                   "that is gone; " +
                   Remedy;
     Out.Path.push_back({Fact.Related, "transaction '" + Fact.Name + "' is opened here"});
-    for (Step At : Path) {
-      Chain One{At, nullptr, 1};
-      for (Note &N : callNotes(G, &One, {F, Fact.Site}))
-        Out.Path.push_back(std::move(N));
-    }
+    llvm::append_range(Out.Path, callNotes(G, Path, {F, Fact.Site}));
     Findings.push_back(std::move(Out));
   }
 };

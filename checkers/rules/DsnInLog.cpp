@@ -70,12 +70,10 @@ private:
 
   void findConnectionStrings() {
     for (const ConnectUse &Use : G.connects()) {
-      const Chain *Last = Use.Path;
-      while (Last->Next)
-        Last = Last->Next;
+      const Step Last = Use.Path->last();
       bool Safe = Use.Text.K == Value::Kind::Text && !llvm::StringRef(Use.Text.Name).contains(sql::Hole) &&
                   !holdsPassword(Use.Text.Name);
-      auto [At, New] = Harmless.try_emplace(Last->At, Safe);
+      auto [At, New] = Harmless.try_emplace(Last, Safe);
       At->second &= Safe;
     }
     std::vector<std::pair<Value, Location>> Todo;
@@ -187,11 +185,7 @@ private:
     Out.Message = std::string("a connection string") + (Connects.valid() ? "" : " with its password") + " reaches " +
                   To.Words +
                   ": whoever reads that has the database's password; write the host and the database's name only";
-    for (Step S : To.Path) {
-      Chain One{S, nullptr, 1};
-      for (Note &N : callNotes(G, &One, At))
-        Out.Path.push_back(std::move(N));
-    }
+    Out.Path = callNotes(G, To.Path, At);
     if (Connects.valid())
       Out.Path.push_back({Connects, "the same string is used to connect here"});
     Findings.push_back(std::move(Out));

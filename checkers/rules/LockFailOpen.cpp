@@ -135,11 +135,7 @@ private:
     Out.At = G.site(At).At;
     Out.Function = G.function(At.Function).Name;
     Out.Message = std::move(Message);
-    for (Step S : Path) {
-      Chain One{S, nullptr, 1};
-      for (Note &N : callNotes(G, &One, At))
-        Out.Path.push_back(std::move(N));
-    }
+    Out.Path = callNotes(G, Path, At);
     Findings.push_back(std::move(Out));
   }
 };

@@ -125,16 +125,6 @@ private:
     return Steps;
   }
 
-  std::vector<Note> callNotes(const ProgramGraph &Graph, llvm::ArrayRef<Step> Steps, Step At) const {
-    std::vector<Note> Notes;
-    for (Step S : Steps) {
-      Chain One{S, nullptr, 1};
-      for (Note &N : poolguard::callNotes(Graph, &One, At))
-        Notes.push_back(std::move(N));
-    }
-    return Notes;
-  }
-
   Finding start(Step At) const {
     Finding Out;
     Out.Check = "poolguard-lock-path-routing";

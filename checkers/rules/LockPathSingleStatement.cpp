@@ -29,10 +29,8 @@ public:
       if (Does.empty())
         continue;
       ++Stats.SitesLookedAt;
-      const Chain *Last = Use.Path;
-      while (Last->Next)
-        Last = Last->Next;
-      auto In = InTransaction.find(Last->At);
+      const Step Last = Use.Path->last();
+      auto In = InTransaction.find(Last);
       if (Use.Facts->Statements.size() > 1) {
         if (Reported.insert(Use.TextAt).second)
           several(Use, Does);

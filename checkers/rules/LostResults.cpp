@@ -103,11 +103,7 @@ void LostResults::report(const Operation &Of, size_t LostAt, size_t Seen, std::s
     Out.Subject = "the result of " + (S.Callee.empty() ? "this call" : "'" + calleeName(G, S) + "'") +
                   ", which is that of " + Of.What + ",";
   }
-  for (Step S : Of.Steps) {
-    Chain One{S, nullptr, 1};
-    for (Note &N : callNotes(G, &One, Out.At))
-      Out.Path.push_back(std::move(N));
-  }
+  Out.Path = callNotes(G, Of.Steps, Out.At);
   Lost(Out);
 }
 

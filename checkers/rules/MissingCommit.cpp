@@ -18,15 +18,13 @@ public:
 
   void run() {
     for (const StatementUse &S : G.statements()) {
-      const Chain *Last = S.Path;
-      while (Last->Next)
-        Last = Last->Next;
+      const Step Last = S.Path->last();
       bool Ends = !S.Facts; // who knows what it says
       if (S.Facts)
         for (const sql::Statement &One : S.Facts->Statements)
           Ends |= One.Kind == sql::StatementKind::Commit || One.Kind == sql::StatementKind::Rollback;
-      if (Ends && G.roles(G.site(Last->At)).Executes->Sql)
-        MayEnd.insert(Last->At);
+      if (Ends && G.roles(G.site(Last)).Executes->Sql)
+        MayEnd.insert(Last);
     }
     for (unsigned F = 0; F < G.functions().size(); ++F) {
       for (const CodeScope &Scope : G.function(F).Scopes)

@@ -172,10 +172,8 @@ private:
                   "retry from inside it";
     Out.Path.push_back(retryNote(Outer));
     for (size_t I = 0; I < Path.size(); ++I) {
-      Chain One{Path[I], nullptr, 1};
-      if (!(AtStep && I == How.Inside) && !(G.site(Path[I]).At == Outer.Where))
-        for (Note &N : callNotes(G, &One, {~0u, ~0u}))
-          Out.Path.push_back(std::move(N));
+      if (!(AtStep && I == How.Inside))
+        llvm::append_range(Out.Path, callNotes(G, Outer, Path[I], {~0u, ~0u}));
     }
     if (!Direct && !In.Call)
       Out.Path.push_back(

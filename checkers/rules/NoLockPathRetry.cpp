@@ -92,12 +92,7 @@ private:
         "owner, and the attempts that follow outlast the lease of the jobs that are running; run it once, and let "
         "the next tick try again";
     Out.Path.push_back(retryNote(R));
-    for (Step S : Path) {
-      Chain One{S, nullptr, 1};
-      if (!(G.site(S).At == R.Where))
-        for (Note &N : callNotes(G, &One, At))
-          Out.Path.push_back(std::move(N));
-    }
+    llvm::append_range(Out.Path, callNotes(G, R, Path, At));
     Findings.push_back(std::move(Out));
     return true;
   }

@@ -21,14 +21,12 @@ public:
     for (const StatementUse &Use : G.statements()) {
       if (!Use.Facts || Use.Facts->Statements.empty())
         continue;
-      const Chain *Last = Use.Path;
-      while (Last->Next)
-        Last = Last->Next;
+      const Step Last = Use.Path->last();
       ++Stats.SitesLookedAt;
-      if (auto At = InTransaction.find(Last->At); At != InTransaction.end())
+      if (auto At = InTransaction.find(Last); At != InTransaction.end())
         refused(Use, *At->second);
       else if (Use.Facts->Statements.size() == 1)
-        meaningless(Use, Last->At);
+        meaningless(Use, Last);
     }
     if (Stats.SitesLookedAt == 0)
       Stats.WhyVacuous = "no statement (role 'executes') whose text is known";

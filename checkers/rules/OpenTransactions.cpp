@@ -91,11 +91,9 @@ void OpenTransactions::readRuns(unsigned F) {
     T.Function = E.Target;
     T.RunBy = &E;
     T.Caller = F;
-    const Chain *Last = E.Steps;
-    while (Last->Next)
-      Last = Last->Next;
+    const Step Last = E.Steps->last();
     if (!E.Steps->Next)
-      T.Opener = G.site(Last->At).Object;
+      T.Opener = G.site(Last).Object;
     Frames.push_back({});
     Frame &Origin = Frames.back();
     Origin.Function = E.Target;
@@ -141,10 +139,8 @@ void OpenTransactions::visit(const OpenTransaction &T, const Frame &In, unsigned
 static bool mayBeKept(const ProgramGraph &G, const Edge &E) {
   if (E.Runs)
     return false;
-  const Chain *Last = E.Steps;
-  while (Last->Next)
-    Last = Last->Next;
-  const Site &S = G.site(Last->At);
+  const Step Last = E.Steps->last();
+  const Site &S = G.site(Last);
   const Function &Target = G.function(E.Target);
   if (S.Callee.empty() || S.Virtual || S.Callee == Target.Usr || S.Callee == Target.Pattern)
     return false;
@@ -248,11 +244,8 @@ std::vector<Note> transactionNotes(const ProgramGraph &G, const SiteInTransactio
   if (S.In->Scope)
     Notes.push_back({S.In->Scope->At, "transaction '" + S.In->Scope->Name + "' is open from here"});
   else {
-    const Chain *Last = S.In->RunBy->Steps;
-    while (Last->Next)
-      Last = Last->Next;
-    Notes.push_back(
-        {G.site(Last->At).At, "'" + calleeName(G, G.site(Last->At)) + "' runs the callable in a transaction"});
+    const Step Last = S.In->RunBy->Steps->last();
+    Notes.push_back({G.site(Last).At, "'" + calleeName(G, G.site(Last)) + "' runs the callable in a transaction"});
   }
   if (S.Path) {
     for (Note &N : callNotes(G, S.Path->Next, S.first()))

@@ -8,12 +8,16 @@ std::string calleeName(const ProgramGraph &Graph, const Site &S) {
 }
 
 std::vector<Note> callNotes(const ProgramGraph &Graph, const Chain *Path, Step FindingAt) {
+  return callNotes(Graph, steps(Path), FindingAt);
+}
+
+std::vector<Note> callNotes(const ProgramGraph &Graph, llvm::ArrayRef<Step> Path, Step FindingAt) {
   std::vector<Note> Notes;
-  for (; Path; Path = Path->Next) {
-    if (Path->At == FindingAt)
+  for (Step At : Path) {
+    if (At == FindingAt)
       continue;
-    const Site &S = Graph.site(Path->At);
-    std::string Caller = Graph.function(Path->At.Function).Name;
+    const Site &S = Graph.site(At);
+    std::string Caller = Graph.function(At.Function).Name;
     if (Caller.find("lambda") != 0)
       Caller = "'" + Caller + "'";
     else

@@ -16,6 +16,8 @@ std::string calleeName(const ProgramGraph &Graph, const Site &S);
 /// the finding itself stands.
 std::vector<Note> callNotes(const ProgramGraph &Graph, const Chain *Path, Step FindingAt);
 
+std::vector<Note> callNotes(const ProgramGraph &Graph, llvm::ArrayRef<Step> Path, Step FindingAt);
+
 /// The steps of a chain, outermost first.
 std::vector<Step> steps(const Chain *Path);
 

@@ -88,12 +88,7 @@ private:
     Out.Path.push_back(retryNote(R));
     if (Where)
       Out.Path.push_back(std::move(*Where));
-    for (Step S : Path) {
-      Chain One{S, nullptr, 1};
-      if (!(G.site(S).At == R.Where))
-        for (Note &N : callNotes(G, &One, At))
-          Out.Path.push_back(std::move(N));
-    }
+    llvm::append_range(Out.Path, callNotes(G, R, Path, At));
     Findings.push_back(std::move(Out));
   }
 };

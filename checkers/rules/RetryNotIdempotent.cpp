@@ -134,12 +134,7 @@ private:
         ": when only the answer was lost, the write is done twice; make it safe to repeat, with a key and ON "
         "CONFLICT, or don't retry what may have been done";
     Out.Path.push_back(retryNote(R));
-    for (Step S : In.Path) {
-      Chain One{S, nullptr, 1};
-      if (!(G.site(S).At == R.Where))
-        for (Note &N : callNotes(G, &One, Use.TextAt))
-          Out.Path.push_back(std::move(N));
-    }
+    llvm::append_range(Out.Path, callNotes(G, R, In.Path, Use.TextAt));
     Findings.push_back(std::move(Out));
   }
 };

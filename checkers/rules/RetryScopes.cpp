@@ -32,10 +32,8 @@ std::optional<unsigned> retriesOf(const ProgramGraph &G, const Site &S) {
 }
 
 bool isOnlyStored(const ProgramGraph &G, const Edge &E) {
-  const Chain *Last = E.Steps;
-  while (Last->Next)
-    Last = Last->Next;
-  const Site &S = G.site(Last->At);
+  const Step Last = E.Steps->last();
+  const Site &S = G.site(Last);
   const Declaration *D = S.Callee.empty() || E.Runs ? nullptr : G.declaration(S.Callee);
   if (!D || !D->Method || D->Defined)
     return false;
@@ -218,6 +216,12 @@ std::vector<RetriedStatement> RetryScopes::around(const StatementUse &Use) const
     }
   }
   return Out;
+}
+
+std::vector<Note> callNotes(const ProgramGraph &G, const RetryScope &R, llvm::ArrayRef<Step> Path, Step FindingAt) {
+  std::vector<Step> Calls;
+  llvm::copy_if(Path, std::back_inserter(Calls), [&](Step S) { return !(G.site(S).At == R.Where); });
+  return callNotes(G, Calls, FindingAt);
 }
 
 Note retryNote(const RetryScope &R) {

@@ -67,6 +67,9 @@ private:
 /// `the retry is here, with up to 3 attempts`.
 Note retryNote(const RetryScope &R);
 
+/// As callNotes of Paths.h, without the call that the retry note stands at already.
+std::vector<Note> callNotes(const ProgramGraph &G, const RetryScope &R, llvm::ArrayRef<Step> Path, Step FindingAt);
+
 /// The retry role of what the site calls: attempts (0: not known), or nothing. Either `retries` or `runs ... in:
 /// retry`.
 std::optional<unsigned> retriesOf(const ProgramGraph &G, const Site &S);

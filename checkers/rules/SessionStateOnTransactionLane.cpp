@@ -203,19 +203,17 @@ private:
     if (!Use.Runs || !Use.Runs->Roles.SessionState)
       return;
     ++Stats.SitesLookedAt;
-    const Chain *Last = Use.Path;
-    while (Last->Next)
-      Last = Last->Next;
+    const Step Last = Use.Path->last();
     sql::SessionState State = stateOf(*Use.Runs->Roles.SessionState);
-    if (Use.On != Lane::Transaction || isCared(Use.Path, State, "") || !Reported.insert(Last->At).second)
+    if (Use.On != Lane::Transaction || isCared(Use.Path, State, "") || !Reported.insert(Last).second)
       return;
     Words W = wordsFor(State);
-    Finding Out = start(Last->At);
+    Finding Out = start(Last);
     Out.Message = "'" + Use.Runs->Name + "' " + W.What +
                   " on the transaction lane: the pooler lends the session for one "
                   "transaction, so " +
                   W.Happens + "; " + W.Do;
-    Out.Path = callNotes(G, Use.Path, Last->At);
+    Out.Path = callNotes(G, Use.Path, Last);
     Findings.push_back(std::move(Out));
   }
 

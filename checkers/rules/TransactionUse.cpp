@@ -94,11 +94,9 @@ ParameterUse::ParameterUse(const ProgramGraph &Graph) : G(Graph), Uses(Graph.fun
     if (Use.Facts)
       for (const sql::Statement &S : Use.Facts->Statements)
         Writes |= writesForOthers(S, Temporary);
-    const Chain *Last = Use.Path;
-    while (Last->Next)
-      Last = Last->Next;
+    const Step Last = Use.Path->last();
     if (Writes)
-      Writing.insert(Last->At);
+      Writing.insert(Last);
   }
   for (unsigned F = 0; F < Uses.size(); ++F)
     addOwn(F);
@@ -120,7 +118,7 @@ bool ParameterUse::add(unsigned F, int Parameter, unsigned Effect, Step At, int 
   return true;
 }
 
-bool ParameterUse::addOwn(unsigned F) {
+void ParameterUse::addOwn(unsigned F) {
   const Function &Fn = G.function(F);
   std::set<unsigned> Followed;
   for (const Edge &E : G.edges(F))
@@ -146,7 +144,6 @@ bool ParameterUse::addOwn(unsigned F) {
         if (const Value *P = parameterOf(A, Fn))
           add(F, P->Index, HandedOut, At, 0, ~0u);
   }
-  return true;
 }
 
 bool ParameterUse::addCalls(unsigned F) {
@@ -186,6 +183,13 @@ std::vector<Step> ParameterUse::path(unsigned Function, int Parameter, unsigned 
     Parameter = Through;
   }
   return Steps;
+}
+
+std::optional<std::vector<Step>> ParameterUse::below(Step Site, int Parameter, unsigned Effect) const {
+  for (const Edge &E : G.edges(Site.Function))
+    if (!E.Creates && E.Steps->At == Site && !E.Steps->Next && (of(E.Target, Parameter) & Effect))
+      return path(E.Target, Parameter, Effect);
+  return std::nullopt;
 }
 
 } // namespace poolguard

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <vector>
 
@@ -31,6 +32,9 @@ public:
   unsigned of(unsigned Function, int Parameter) const;
   /// The calls down to the one that has the effect.
   std::vector<Step> path(unsigned Function, int Parameter, unsigned Effect) const;
+  /// If what the site itself calls has the effect on its argument `Parameter` (FlowFact::Object: the object): the calls
+  /// down to it.
+  std::optional<std::vector<Step>> below(Step Site, int Parameter, unsigned Effect) const;
   /// The statement at the site is known to write.
   bool writes(Step Site) const { return Writing.count(Site) != 0; }
 
@@ -44,7 +48,7 @@ private:
   };
   std::vector<std::map<int, Use>> Uses;
 
-  bool addOwn(unsigned F);
+  void addOwn(unsigned F);
   bool addCalls(unsigned F);
   bool add(unsigned F, int Parameter, unsigned Effect, Step At, int Through, unsigned Callee);
 };

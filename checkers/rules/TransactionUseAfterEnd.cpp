@@ -40,14 +40,8 @@ private:
         report(F, Fact, S, {});
       return;
     }
-    for (const Edge &E : G.edges(F)) {
-      if (E.Creates || !(E.Steps->At == Step{F, Fact.Site}) || E.Steps->Next)
-        continue;
-      if (Use.of(E.Target, Fact.Argument) & ParameterUse::Executes) {
-        report(F, Fact, S, Use.path(E.Target, Fact.Argument, ParameterUse::Executes));
-        return;
-      }
-    }
+    if (std::optional<std::vector<Step>> Path = Use.below({F, Fact.Site}, Fact.Argument, ParameterUse::Executes))
+      report(F, Fact, S, *Path);
   }
 
   /// What libpqxx does with a statement on a transaction that has ended.
@@ -74,11 +68,7 @@ private:
     Out.Message += ": " + consequence(Statement) +
                    ", so nothing undoes it; run it before the end, or open a transaction of its own";
     Out.Path.push_back({Fact.Related, "'" + Fact.Name + "' ends here"});
-    for (Step At : Path) {
-      Chain One{At, nullptr, 1};
-      for (Note &N : callNotes(G, &One, {F, Fact.Site}))
-        Out.Path.push_back(std::move(N));
-    }
+    llvm::append_range(Out.Path, callNotes(G, Path, {F, Fact.Site}));
     Findings.push_back(std::move(Out));
   }
 };

@@ -335,12 +335,9 @@ private:
     Out.Message = std::move(Message);
     if (!(Start.At == At))
       Out.Path.push_back({G.site(Start.At).At, "'" + Start.Starter + "' runs the callback from here"});
-    for (Step S : Path) {
-      Chain One{S, nullptr, 1};
-      for (Note &N : callNotes(G, &One, At))
-        if (!(S == Start.At))
-          Out.Path.push_back(std::move(N));
-    }
+    for (Step S : Path)
+      if (!(S == Start.At))
+        llvm::append_range(Out.Path, callNotes(G, S, At));
     Findings.push_back(std::move(Out));
   }
 };

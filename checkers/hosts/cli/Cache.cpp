@@ -8,8 +8,8 @@
 #include "llvm/Support/Process.h"
 #include "llvm/Support/WithColor.h"
 
-#include "link/Digest.h"
 #include "link/Packed.h"
+#include "model/Digest.h"
 
 using namespace llvm;
 
@@ -107,7 +107,7 @@ void Cache::put(StringRef Key, function_ref<void(raw_ostream &)> Write) {
   consumeError(std::move(Failed));
 }
 
-std::optional<Cache::Hit> Cache::find(StringRef TuKey, ContentIndex &Contents) const {
+std::optional<std::string> Cache::find(StringRef TuKey, ContentIndex &Contents, std::vector<std::string> *Asked) const {
   std::unique_ptr<MemoryBuffer> File = get(TuKey);
   if (!File)
     return std::nullopt;
@@ -118,12 +118,13 @@ std::optional<Cache::Hit> Cache::find(StringRef TuKey, ContentIndex &Contents) c
     consumeError(std::move(Damaged)); // as if it weren't there: the parse writes it anew
     return std::nullopt;
   }
-  Hit Found{resultKeyOf(TuKey, M, Contents), {}};
-  if (!has(Found.Key))
+  std::string Key = resultKeyOf(TuKey, M, Contents);
+  if (!has(Key))
     return std::nullopt;
-  for (const AskedPath &Asked : M.Paths)
-    Found.Asked.push_back(Asked.Folder + Asked.Name);
-  return Found;
+  if (Asked)
+    for (const AskedPath &Path : M.Paths)
+      Asked->push_back(Path.Folder + Path.Name);
+  return Key;
 }
 
 std::optional<std::string> Cache::remember(StringRef TuKey, const RecordingFileSystem &Files, ContentIndex &Contents) {

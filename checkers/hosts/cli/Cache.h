@@ -36,13 +36,10 @@ public:
   bool has(llvm::StringRef Key) const;
   void put(llvm::StringRef Key, llvm::function_ref<void(llvm::raw_ostream &)> Write);
 
-  struct Hit {
-    std::string Key;                // of the result
-    std::vector<std::string> Asked; // the paths that the parse asked for
-  };
   /// The key of what a parse gives, if all that it read is as it was: `TuKey` is the digest of what is known before.
-  /// Nothing when the TU hasn't been parsed, or a parse now would read something else.
-  std::optional<Hit> find(llvm::StringRef TuKey, ContentIndex &Contents) const;
+  /// Nothing when the TU hasn't been parsed, or a parse now would read something else. `Asked`, unless null, gets the
+  /// paths that the parse asked for.
+  std::optional<std::string> find(llvm::StringRef TuKey, ContentIndex &Contents, std::vector<std::string> *Asked) const;
   /// Notes what a parse asked for. Returns the result's key; nothing when a file changed while it was parsed.
   std::optional<std::string> remember(llvm::StringRef TuKey, const RecordingFileSystem &Files, ContentIndex &Contents);
 

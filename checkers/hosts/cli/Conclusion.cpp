@@ -13,6 +13,7 @@
 #include "llvm/Support/WithColor.h"
 
 #include "hosts/cli/JudgeProgram.h"
+#include "hosts/cli/WriteFile.h"
 #include "link/ProgramGraph.h"
 #include "report/Baseline.h"
 #include "report/Nolint.h"
@@ -87,14 +88,7 @@ bool applyFixes(llvm::ArrayRef<Finding> Findings) {
       Ok = false;
       continue;
     }
-    llvm::Error Written = llvm::writeToOutput(File, [&](llvm::raw_ostream &OS) {
-      OS << *Fixed;
-      return llvm::Error::success();
-    });
-    if (Written) {
-      llvm::WithColor::error() << "can't write '" << File << "': " << llvm::toString(std::move(Written)) << "\n";
-      Ok = false;
-    }
+    Ok &= writeFile(File, [&](llvm::raw_ostream &OS) { OS << *Fixed; });
   }
   return Ok;
 }

@@ -6,7 +6,7 @@
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 
-#include "link/Digest.h"
+#include "model/Digest.h"
 
 using namespace llvm;
 

@@ -10,8 +10,8 @@
 #include "llvm/Support/ThreadPool.h"
 
 #include "hosts/cli/Parse.h"
-#include "link/Digest.h"
 #include "link/SummaryFile.h"
+#include "model/Digest.h"
 
 using namespace clang::tooling;
 
@@ -19,17 +19,25 @@ namespace poolguard::cli {
 
 namespace {
 
+std::string configOf(llvm::StringRef File, llvm::StringRef Override) {
+  return Override.empty() ? RoleModel::findConfig(File) : Override.str();
+}
+
+std::shared_ptr<const RoleModel> modelAt(const std::string &Config, std::vector<ConfigError> &Errors) {
+  return Config.empty() ? RoleModel::defaults() : RoleModel::load(Config, Errors);
+}
+
 /// One role model a config file, read once however many TUs it governs.
 class Models {
 public:
   explicit Models(llvm::StringRef Override) : Override(Override.str()) {}
 
   std::shared_ptr<const RoleModel> forFile(llvm::StringRef File) {
-    std::string Config = Override.empty() ? RoleModel::findConfig(File) : Override;
+    std::string Config = configOf(File, Override);
     std::lock_guard<std::mutex> Guard(Lock);
     auto [At, New] = Known.try_emplace(Config);
     if (New)
-      At->second = Config.empty() ? RoleModel::defaults() : RoleModel::load(Config, Errors);
+      At->second = modelAt(Config, Errors);
     return At->second;
   }
 
@@ -64,10 +72,7 @@ std::string tuKey(const CompilationDatabase &Commands, const std::string &File, 
 
 std::shared_ptr<const RoleModel> modelOf(llvm::StringRef File, llvm::StringRef Override,
                                          std::vector<ConfigError> &Errors) {
-  Models Known(Override);
-  std::shared_ptr<const RoleModel> Model = Known.forFile(File);
-  llvm::append_range(Errors, Known.Errors);
-  return Model;
+  return modelAt(configOf(File, Override), Errors);
 }
 
 const std::string &toolDigest() {
@@ -79,7 +84,7 @@ const std::string &toolDigest() {
 }
 
 Summaries summarize(const Program &P, llvm::StringRef ConfigPath, unsigned Jobs, const PathRoot &Root, Cache &Store,
-                    llvm::function_ref<void(size_t)> Progress) {
+                    bool WantAsked, llvm::function_ref<void(size_t)> Progress) {
   struct OneTu {
     TuResult Result;
     std::vector<ConfigError> ConfigErrors;
@@ -96,9 +101,9 @@ Summaries summarize(const Program &P, llvm::StringRef ConfigPath, unsigned Jobs,
         OneTu &Tu = Tus[I];
         if (std::shared_ptr<const RoleModel> Model = Known.forFile(P.Files[I])) {
           std::string Key = Store.enabled() ? tuKey(*P.Commands, P.Files[I], *Model, Root) : std::string();
-          if (std::optional<Cache::Hit> Hit = Store.enabled() ? Store.find(Key, Contents) : std::nullopt) {
-            Tu.Result.CacheKey = std::move(Hit->Key);
-            Tu.Result.Asked = std::move(Hit->Asked);
+          std::vector<std::string> *Asked = WantAsked ? &Tu.Result.Asked : nullptr;
+          if (std::optional<std::string> Hit = Store.enabled() ? Store.find(Key, Contents, Asked) : std::nullopt) {
+            Tu.Result.CacheKey = std::move(*Hit);
           } else {
             ++Parsed;
             ParsedTu New = parse(*P.Commands, P.Files[I], *Model, Root);
@@ -110,9 +115,11 @@ Summaries summarize(const Program &P, llvm::StringRef ConfigPath, unsigned Jobs,
                 Tu.Result.CacheKey = std::move(*Result);
               }
             Tu.Result.Summary = std::move(New.Summary);
-            Tu.Result.Asked.assign(New.Files->Asked.begin(), New.Files->Asked.end());
+            if (Asked)
+              Asked->assign(New.Files->Asked.begin(), New.Files->Asked.end());
           }
-          Tu.Result.Asked.push_back(Model->path().str());
+          if (Asked)
+            Asked->push_back(Model->path().str());
         }
         Progress(++Done);
       });

@@ -17,7 +17,7 @@ namespace poolguard::cli {
 struct TuResult {
   std::string CacheKey; // empty: it can't be cached
   std::optional<TuSummary> Summary;
-  std::vector<std::string> Asked; // the paths that its parse asked for, and its config
+  std::vector<std::string> Asked; // if wanted: the paths that its parse asked for, and its config
 };
 
 /// What parsing the program gave.
@@ -29,10 +29,10 @@ struct Summaries {
 };
 
 /// Gets the summaries of the TUs, from the cache or by parsing, on up to `Jobs` threads (0: one a core). `ConfigPath`
-/// overrides the search for `.poolguard.yaml`. Progress is called with the number of TUs that are done, from any
-/// thread.
+/// overrides the search for `.poolguard.yaml`. `WantAsked`: fill in TuResult::Asked. Progress is called with the number
+/// of TUs that are done, from any thread.
 Summaries summarize(const Program &P, llvm::StringRef ConfigPath, unsigned Jobs, const PathRoot &Root, Cache &Store,
-                    llvm::function_ref<void(size_t)> Progress);
+                    bool WantAsked, llvm::function_ref<void(size_t)> Progress);
 
 /// The summaries themselves: what is only in the cache is read. Fails when an entry has gone or is damaged meanwhile.
 llvm::Expected<std::vector<TuSummary>> load(Summaries In, unsigned Jobs, const PathRoot &Root, const Cache &Store);

@@ -7,7 +7,7 @@
 
 #include "hosts/cli/ChangedFiles.h"
 #include "hosts/cli/Driver.h"
-#include "link/Digest.h"
+#include "model/Digest.h"
 
 namespace poolguard::cli {
 
@@ -85,7 +85,7 @@ std::optional<JudgedProgram> judgeProgram(const Program &P, llvm::ArrayRef<const
     if (Done != P.Files.size())
       llvm::errs() << Done << " of " << P.Files.size() << " files";
   };
-  Summaries Parsed = summarize(P, Options.Config, Options.Jobs, Root, Store, Progress);
+  Summaries Parsed = summarize(P, Options.Config, Options.Jobs, Root, Store, Changed.has_value(), Progress);
   if (reportErrors(Parsed.ConfigErrors, Parsed.ParseErrors))
     return std::nullopt;
 

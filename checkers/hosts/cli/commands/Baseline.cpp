@@ -1,9 +1,9 @@
 #include "report/Baseline.h"
 
 #include "llvm/Support/FileSystem.h"
-#include "llvm/Support/ToolOutputFile.h"
 #include "llvm/Support/WithColor.h"
 
+#include "hosts/cli/WriteFile.h"
 #include "hosts/cli/commands/Options.h"
 
 namespace poolguard::cli {
@@ -40,13 +40,8 @@ static int run(FixedCommands Fixed) {
     Result = std::move(*Known);
   }
   if (First || Gone != 0)
-    if (llvm::Error Failed = llvm::writeToOutput(Path, [&](llvm::raw_ostream &OS) {
-          Result.write(OS);
-          return llvm::Error::success();
-        })) {
-      llvm::WithColor::error() << "can't write '" << Path << "': " << llvm::toString(std::move(Failed)) << "\n";
+    if (!writeFile(Path, [&](llvm::raw_ostream &OS) { Result.write(OS); }))
       return CouldNot;
-    }
   llvm::errs() << "poolguard: '" << Path << "' has " << Result.size() << (Result.size() == 1 ? " entry" : " entries");
   if (!First)
     llvm::errs() << ", " << Gone << " taken out";

@@ -9,12 +9,12 @@
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Process.h"
-#include "llvm/Support/ToolOutputFile.h"
 #include "llvm/Support/WithColor.h"
 
 #include <iostream>
 #include <set>
 
+#include "hosts/cli/WriteFile.h"
 #include "hosts/cli/commands/Options.h"
 
 namespace cl = llvm::cl;
@@ -240,16 +240,12 @@ bool place(const std::string &Root, const std::string &Name, llvm::StringRef Tex
     if (!mayReplace(Name))
       return true;
   }
-  std::error_code NoFolder = llvm::sys::fs::create_directories(llvm::sys::path::parent_path(Path));
-  llvm::Error Failed =
-      NoFolder ? llvm::errorCodeToError(NoFolder) : llvm::writeToOutput(Path, [&](llvm::raw_ostream &OS) {
-        OS << Text;
-        return llvm::Error::success();
-      });
-  if (Failed) {
-    llvm::WithColor::error() << "can't write '" << Path << "': " << llvm::toString(std::move(Failed)) << "\n";
+  if (std::error_code NoFolder = llvm::sys::fs::create_directories(llvm::sys::path::parent_path(Path))) {
+    llvm::WithColor::error() << "can't write '" << Path << "': " << NoFolder.message() << "\n";
     return false;
   }
+  if (!writeFile(Path, [&](llvm::raw_ostream &OS) { OS << Text; }))
+    return false;
   llvm::outs() << "wrote     " << Name << "  " << What << "\n";
   return true;
 }

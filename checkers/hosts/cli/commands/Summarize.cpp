@@ -1,11 +1,11 @@
 #include <set>
 
 #include "llvm/Support/FileSystem.h"
-#include "llvm/Support/ToolOutputFile.h"
 #include "llvm/Support/WithColor.h"
 
 #include "hosts/cli/Driver.h"
 #include "hosts/cli/Parse.h"
+#include "hosts/cli/WriteFile.h"
 #include "hosts/cli/commands/Options.h"
 #include "link/SummaryFile.h"
 
@@ -26,17 +26,6 @@ static void writeName(llvm::StringRef Name, llvm::raw_ostream &OS) {
       OS << '$';
     OS << C;
   }
-}
-
-static llvm::Error writeTo(const std::string &Path, llvm::function_ref<void(llvm::raw_ostream &)> Write) {
-  llvm::Error Failed = llvm::writeToOutput(Path, [&](llvm::raw_ostream &OS) {
-    Write(OS);
-    return llvm::Error::success();
-  });
-  if (Failed)
-    return llvm::createStringError(llvm::inconvertibleErrorCode(),
-                                   "can't write '" + Path + "': " + llvm::toString(std::move(Failed)));
-  return llvm::Error::success();
 }
 
 static int run(FixedCommands Fixed) {
@@ -63,24 +52,21 @@ static int run(FixedCommands Fixed) {
   llvm::SmallString<256> Here;
   llvm::sys::fs::current_path(Here);
   const PathRoot Below(Here); // build tools read names from where they run
-  llvm::Error Failed = writeTo(output(), [&](llvm::raw_ostream &OS) { writeSummary(Parsed.Summary, Root, OS); });
-  if (!Failed && !DepFile.empty())
-    Failed = writeTo(DepFile, [&](llvm::raw_ostream &OS) {
-      writeName(output(), OS);
-      OS << ":";
-      std::set<std::string> Read = Parsed.Files->Opened;
-      if (!Model->path().empty())
-        Read.insert(Model->path().str());
-      for (const std::string &Name : Read) {
-        OS << " \\\n  ";
-        writeName(Below.stored(Name), OS);
-      }
-      OS << "\n";
-    });
-  if (!Failed)
-    return Clean;
-  llvm::WithColor::error() << llvm::toString(std::move(Failed)) << "\n";
-  return CouldNot;
+  if (!writeFile(output(), [&](llvm::raw_ostream &OS) { writeSummary(Parsed.Summary, Root, OS); }))
+    return CouldNot;
+  bool Ok = DepFile.empty() || writeFile(DepFile, [&](llvm::raw_ostream &OS) {
+              writeName(output(), OS);
+              OS << ":";
+              std::set<std::string> Read = Parsed.Files->Opened;
+              if (!Model->path().empty())
+                Read.insert(Model->path().str());
+              for (const std::string &Name : Read) {
+                OS << " \\\n  ";
+                writeName(Below.stored(Name), OS);
+              }
+              OS << "\n";
+            });
+  return Ok ? Clean : CouldNot;
 }
 
 const Command SummarizeCommand{&summarizeSubCommand(), run};

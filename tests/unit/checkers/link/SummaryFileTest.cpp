@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "link/Digest.h"
+#include "model/Digest.h"
 
 using namespace poolguard;
 using testing::HasSubstr;

@@ -8,8 +8,7 @@
 
 namespace poolguard {
 
-/// A digest of what it is fed, in hexadecimal: BLAKE3, cut to 128 bits. Feed a length or a separator between texts of
-/// any length.
+/// A digest of what it is fed, in hexadecimal: BLAKE3, cut to 128 bits.
 class Digest {
 public:
   Digest &add(llvm::StringRef Text) {
