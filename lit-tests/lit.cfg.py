@@ -68,6 +68,10 @@ config.available_features.add("llvm-" + config.llvm_version)
 with open(os.path.join(os.path.dirname(config.poolguard_bin), "compile_commands.json"), encoding="utf-8") as commands:
     if "runtime/src/queue/queue.cpp" in commands.read():
         config.available_features.add("runtime")
+chromium = shutil.which("chromium")
+if chromium:
+    config.available_features.add("chromium")
+    substitute("%browser_test", config.python, os.path.join(config.poolguard_source_root, "report_in_browser.py"), chromium)
 if shutil.which("pre-commit"):
     config.available_features.add("pre-commit")
 if os.geteuid() == 0:

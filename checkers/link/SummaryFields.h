@@ -5,9 +5,14 @@
 //===----------------------------------------------------------------------===//
 #pragma once
 
+#include "link/Packed.h"
 #include "link/Summary.h"
 
 namespace poolguard {
+
+template <> struct LastOf<Lane> {
+  static constexpr Lane Last = Lane::Connection;
+};
 
 template <class Archive> void describe(Archive &A, Location &V) {
   auto &[File, Line, Column, Offset, InMacro] = V;

@@ -7,9 +7,6 @@ namespace poolguard {
 // Raise it with every change of a field below, or of what one means.
 static constexpr PackedKind Kind{"poolguard summary", 1};
 
-template <> struct LastOf<Lane> {
-  static constexpr Lane Last = Lane::Connection;
-};
 template <> struct LastOf<Scope> {
   static constexpr Scope Last = Scope::Workers;
 };

@@ -15,6 +15,7 @@ std::optional<Format> parseFormat(llvm::StringRef Name) {
       .Case("sarif", Format::Sarif)
       .Case("github", Format::Github)
       .Case("gitlab", Format::Gitlab)
+      .Case("html", Format::Html)
       .Default(std::nullopt);
 }
 
@@ -25,6 +26,7 @@ void write(Format As, llvm::ArrayRef<Finding> Findings, const ReportContext &Con
   case Format::Sarif: return writeSarif(Findings, Context, Out);
   case Format::Github: return writeGithub(Findings, Context, Out);
   case Format::Gitlab: return writeGitlab(Findings, Context, Out);
+  case Format::Html: return writeHtml(Findings, Context, Out);
   }
 }
 

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/IntrusiveRefCntPtr.h"
@@ -15,10 +16,19 @@
 
 namespace poolguard {
 
-enum class Format { Text, Json, Sarif, Github, Gitlab };
+struct LaneMap;
 
-/// The format of that name in lower case (`text`, `json`, `sarif`, `github`, `gitlab`).
+enum class Format { Text, Json, Sarif, Github, Gitlab, Html };
+
+/// The format of that name in lower case (`text`, `json`, `sarif`, `github`, `gitlab`, `html`).
 std::optional<Format> parseFormat(llvm::StringRef Name);
+
+/// A check that was run.
+struct ReportedCheck {
+  std::string Name;       // without the prefix
+  unsigned Places = 0;    // that it looked at
+  std::string WhyVacuous; // when it looked at none
+};
 
 struct ReportContext {
   /// Files below this folder are named relative to it. Empty: as the findings name them.
@@ -29,6 +39,9 @@ struct ReportContext {
   /// Where the checks' pages are, up to the check's name, as `https://example.org/checks/`; `<name>.md` is appended.
   /// Empty: reports have no links.
   std::string HelpBase;
+  /// What the HTML report says beside the findings: the checks that were run, and the lane map; null: none.
+  std::vector<ReportedCheck> Checks;
+  const LaneMap *Map = nullptr;
   /// Where source lines are read from; null: the real file system. A host with unsaved files gives an overlay.
   llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> Files;
 };

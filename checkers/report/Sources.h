@@ -49,5 +49,6 @@ void writeJson(llvm::ArrayRef<Finding> Findings, const ReportContext &Context, l
 void writeSarif(llvm::ArrayRef<Finding> Findings, const ReportContext &Context, llvm::raw_ostream &Out);
 void writeGithub(llvm::ArrayRef<Finding> Findings, const ReportContext &Context, llvm::raw_ostream &Out);
 void writeGitlab(llvm::ArrayRef<Finding> Findings, const ReportContext &Context, llvm::raw_ostream &Out);
+void writeHtml(llvm::ArrayRef<Finding> Findings, const ReportContext &Context, llvm::raw_ostream &Out);
 
 } // namespace poolguard

@@ -1,12 +1,9 @@
 //===- TextReport.cpp - Findings for a person, as clang prints them -------===//
 
-#include <algorithm>
-
-#include "llvm/Support/ConvertUTF.h"
 #include "llvm/Support/Format.h"
-#include "llvm/Support/Unicode.h"
 
 #include "report/Sources.h"
+#include "report/Visible.h"
 
 namespace poolguard {
 
@@ -17,72 +14,8 @@ namespace {
 // As clang's.
 constexpr StringRef Bold = "\x1b[1m", Warning = "\x1b[0;1;35m", NoteColour = "\x1b[0;1;36m", Caret = "\x1b[0;1;32m",
                     Reset = "\x1b[0m";
-constexpr unsigned TabStop = 8;
 // Past it a line is no help to the reader (generated code, data), and only the place is printed.
 constexpr size_t LongestLine = 4000;
-
-/// Text for a terminal: tabs as blanks, and what could steer the terminal in clear (`<U+001B>`).
-struct Shown {
-  std::string Text;
-  unsigned Width = 0;
-
-  void add(StringRef Characters) {
-    while (!Characters.empty()) {
-      auto First = static_cast<unsigned char>(Characters.front());
-      unsigned Length = std::clamp<unsigned>(llvm::getNumBytesForUTF8(First), 1, 4);
-      StringRef One = Characters.take_front(Length);
-      Characters = Characters.drop_front(One.size());
-      const auto *Bytes = reinterpret_cast<const llvm::UTF8 *>(One.data());
-      if (One == "\t") {
-        unsigned Blanks = TabStop - Width % TabStop;
-        Text.append(Blanks, ' ');
-        Width += Blanks;
-      } else if (!llvm::isLegalUTF8Sequence(Bytes, Bytes + One.size())) {
-        // Only the first byte is known bad; the rest may start a character of its own.
-        Characters = StringRef(One.data() + 1, One.size() - 1 + Characters.size());
-        clear("<" + hex(First, 2) + ">");
-      } else if (int Columns = llvm::sys::unicode::columnWidthUTF8(One); Columns > 0 || One == " ") {
-        Text += One;
-        Width += static_cast<unsigned>(Columns);
-      } else {
-        llvm::UTF32 Point = 0;
-        llvm::UTF32 *Target = &Point;
-        (void)llvm::ConvertUTF8toUTF32(&Bytes, Bytes + One.size(), &Target, &Point + 1, llvm::strictConversion);
-        clear("<U+" + hex(Point, 4) + ">");
-      }
-    }
-  }
-
-private:
-  void clear(const std::string &Code) {
-    Text += Code;
-    Width += static_cast<unsigned>(Code.size());
-  }
-  static std::string hex(unsigned Value, unsigned Digits) {
-    std::string Result;
-    llvm::raw_string_ostream(Result) << llvm::format_hex_no_prefix(Value, Digits, /*Upper=*/true);
-    return Result;
-  }
-};
-
-std::string shown(StringRef Text) {
-  Shown S;
-  S.add(Text);
-  return std::move(S.Text);
-}
-
-/// A message may have several lines; only other control characters are made visible.
-std::string shownLines(StringRef Text) {
-  std::string Result;
-  while (true) {
-    auto [Line, Rest] = Text.split('\n');
-    Result += shown(Line);
-    if (Line.size() == Text.size())
-      return Result;
-    Result += "\n";
-    Text = Rest;
-  }
-}
 
 class TextWriter {
 public:

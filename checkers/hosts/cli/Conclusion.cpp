@@ -9,7 +9,6 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
-#include "llvm/Support/ToolOutputFile.h"
 #include "llvm/Support/WithColor.h"
 
 #include "hosts/cli/JudgeProgram.h"
@@ -93,20 +92,16 @@ bool applyFixes(llvm::ArrayRef<Finding> Findings) {
   return Ok;
 }
 
-bool writeReport(const ReportOptions &Options, llvm::ArrayRef<Finding> Findings) {
+bool writeReport(const ReportOptions &Options, const Judgement &J, llvm::ArrayRef<Finding> Findings) {
   ReportContext Context;
   Context.Root = Options.Root;
   Context.Colour = Options.Colour;
   Context.ToolVersion = POOLGUARD_VERSION;
-  llvm::Error Failed = llvm::writeToOutput(Options.Output.empty() ? "-" : Options.Output, [&](llvm::raw_ostream &OS) {
-    write(Options.As, Findings, Context, OS);
-    return llvm::Error::success();
-  });
-  if (!Failed)
-    return true;
-  llvm::WithColor::error() << "can't write the report to '" << Options.Output
-                           << "': " << llvm::toString(std::move(Failed)) << "\n";
-  return false;
+  Context.Map = &J.Map;
+  for (const CheckStats &Stats : J.Stats)
+    Context.Checks.push_back({Stats.Check, Stats.SitesLookedAt, Stats.WhyVacuous});
+  return writeFile(Options.Output.empty() ? "-" : Options.Output,
+                   [&](llvm::raw_ostream &OS) { write(Options.As, Findings, Context, OS); });
 }
 
 std::string count(size_t N, llvm::StringRef Thing) {
@@ -173,7 +168,7 @@ ExitStatus conclude(Judgement J, const JudgedFiles &Of, const ReportOptions &Opt
 
   if (Options.Fix && !applyFixes(Findings))
     return CouldNot;
-  if (!writeReport(Options, Findings))
+  if (!writeReport(Options, J, Findings))
     return CouldNot;
   if (Options.As == Format::Text) {
     llvm::errs() << "poolguard: " << count(Of.Files, "file") << ", " << count(J.Stats.size(), "check") << ", "

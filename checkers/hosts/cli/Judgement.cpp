@@ -32,9 +32,45 @@ template <class Archive> void describe(Archive &A, Finding &V) {
   A("function", Function);
 }
 
+template <class Archive> void describe(Archive &A, LaneWays &V) {
+  auto &[Lanes, Locks] = V;
+  A("lanes", Lanes);
+  A("locks", Locks);
+}
+
+template <class Archive> void describe(Archive &A, LaneMap::Function &V) {
+  auto &[Name, At, Ways] = V;
+  A("name", Name);
+  A("at", At);
+  A("ways", Ways);
+}
+
+template <class Archive> void describe(Archive &A, LaneMap::Call &V) {
+  auto &[From, To, Ways] = V;
+  A("from", From);
+  A("to", To);
+  A("ways", Ways);
+}
+
+template <class Archive> void describe(Archive &A, LaneMap::Statements &V) {
+  auto &[From, On, LockPath, Places, Through] = V;
+  A("from", From);
+  A("on", On);
+  A("lock-path", LockPath);
+  A("places", Places);
+  A("through", Through);
+}
+
+template <class Archive> void describe(Archive &A, LaneMap &V) {
+  auto &[Functions, Calls, Ends] = V;
+  A("functions", Functions);
+  A("calls", Calls);
+  A("ends", Ends);
+}
+
 namespace cli {
 
-static constexpr PackedKind Kind{"poolguard judgement", 1};
+static constexpr PackedKind Kind{"poolguard judgement", 3};
 
 template <class Archive> void describe(Archive &A, CheckStats &V) {
   auto &[Check, SitesLookedAt, WhyVacuous] = V;
@@ -51,12 +87,13 @@ template <class Archive> void describe(Archive &A, AmbiguousName &V) {
 }
 
 template <class Archive> void describe(Archive &A, Judgement &V) {
-  auto &[Findings, Stats, Allow, Unmatched, Ambiguous] = V;
+  auto &[Findings, Stats, Allow, Unmatched, Ambiguous, Map] = V;
   A("findings", Findings);
   A("stats", Stats);
   A("allow", Allow);
   A("unmatched", Unmatched);
   A("ambiguous", Ambiguous);
+  A("map", Map);
 }
 
 void writeJudgement(const Judgement &J, const PathRoot &Root, llvm::raw_ostream &OS) {
@@ -71,6 +108,12 @@ llvm::Expected<Judgement> readJudgement(llvm::MemoryBufferRef File, const PathRo
   describe(Reader, J);
   if (llvm::Error Wrong = Reader.finish())
     return std::move(Wrong);
+  auto Missing = [&](unsigned Function) { return Function >= J.Map.Functions.size(); };
+  if (llvm::any_of(J.Map.Calls, [&](const LaneMap::Call &C) { return Missing(C.From) || Missing(C.To); }) ||
+      llvm::any_of(J.Map.Ends, [&](const LaneMap::Statements &S) { return Missing(S.From); }))
+    return llvm::createStringError(llvm::inconvertibleErrorCode(),
+                                   "'" + File.getBufferIdentifier() +
+                                       "' is damaged: its map names no function of its own");
   return J;
 }
 
@@ -146,6 +189,7 @@ Judgement judge(std::vector<TuSummary> Tus, llvm::ArrayRef<const Rule *> Rules, 
   Out.Allow = Graph.allow();
   for (auto [First, Second] : Graph.ambiguous())
     Out.Ambiguous.push_back({Graph.function(First).Name, Graph.function(First).At, Graph.function(Second).At});
+  Out.Map = laneMap(Graph);
   return Out;
 }
 

@@ -10,6 +10,7 @@
 #include "llvm/Support/MemoryBufferRef.h"
 #include "llvm/Support/raw_ostream.h"
 
+#include "link/LaneMap.h"
 #include "link/PathRoot.h"
 #include "link/Summary.h"
 #include "report/Finding.h"
@@ -38,6 +39,7 @@ struct Judgement {
   std::vector<AllowEntry> Allow;
   std::vector<ConfigEntry> Unmatched; // patterns of the config that matched nothing in any TU it governs
   std::vector<AmbiguousName> Ambiguous;
+  LaneMap Map;
 };
 
 /// `Affected`: only findings that have to do with code in these files, by the call graph; null: all.

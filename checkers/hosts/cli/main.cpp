@@ -11,7 +11,7 @@ using namespace poolguard;
 
 llvm::ArrayRef<cli::Command> cli::commands() {
   static const Command All[] = {InitCommand,     CheckCommand,     DoctorCommand, ExplainCommand,
-                                BaselineCommand, SummarizeCommand, LinkCommand};
+                                BaselineCommand, SummarizeCommand, LinkCommand,   MapCommand};
   return All;
 }
 
@@ -37,6 +37,7 @@ int main(int argc, const char **argv) {
       "  poolguard check -p build            check the program that build/compile_commands.json names\n"
       "  poolguard check FILE -- -std=c++20  check one file with these flags\n"
       "  poolguard doctor -p build           what each check looks at there\n"
+      "  poolguard map -p build -o map.svg   draw which functions reach the server, on which lane\n"
       "  poolguard explain CHECK             the incident, the shape, the fix\n"
       "  poolguard COMMAND --help            the options of a command\n\n"
       "Exit status: 0 clean, 1 findings, 2 could not do the job (the message says why).\n";

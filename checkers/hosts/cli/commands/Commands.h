@@ -22,6 +22,7 @@ struct Command {
 llvm::ArrayRef<Command> commands();
 
 // One a file of this folder, each with the options that are only its own.
-extern const Command CheckCommand, SummarizeCommand, LinkCommand, DoctorCommand, ExplainCommand, BaselineCommand, InitCommand;
+extern const Command CheckCommand, SummarizeCommand, LinkCommand, DoctorCommand, ExplainCommand, BaselineCommand,
+    InitCommand, MapCommand;
 
 } // namespace poolguard::cli

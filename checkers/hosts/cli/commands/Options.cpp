@@ -46,6 +46,10 @@ cl::SubCommand &initSubCommand() {
                             "Write the files that put the guards into a project: config, editor, pre-commit, CI");
   return Sub;
 }
+cl::SubCommand &mapSubCommand() {
+  static cl::SubCommand Sub("map", "Draw which functions reach the server, on which lane");
+  return Sub;
+}
 
 #define ON(...) cl::cat(optionCategory()), __VA_ARGS__
 #define CHECK cl::sub(checkSubCommand())
@@ -55,28 +59,29 @@ cl::SubCommand &initSubCommand() {
 #define BASELINE cl::sub(baselineSubCommand())
 #define INIT cl::sub(initSubCommand())
 #define EXPLAIN cl::sub(explainSubCommand())
+#define MAP cl::sub(mapSubCommand())
 
 static cl::list<std::string> Files(cl::Positional, cl::desc("[FILES]"),
-                                   ON(CHECK, SUMMARIZE, LINK, DOCTOR, EXPLAIN, BASELINE));
+                                   ON(CHECK, SUMMARIZE, LINK, DOCTOR, EXPLAIN, BASELINE, MAP));
 static cl::opt<std::string> BuildPath("p", cl::desc("The build folder, with compile_commands.json"),
-                                      cl::value_desc("BUILD"), ON(CHECK, SUMMARIZE, DOCTOR, BASELINE));
+                                      cl::value_desc("BUILD"), ON(CHECK, SUMMARIZE, DOCTOR, BASELINE, MAP));
 static cl::opt<std::string> Config("config",
                                    cl::desc("The role config (default: nearest .poolguard.yaml above each file)"),
-                                   cl::value_desc("FILE"), ON(CHECK, SUMMARIZE, DOCTOR, BASELINE));
+                                   cl::value_desc("FILE"), ON(CHECK, SUMMARIZE, DOCTOR, BASELINE, MAP));
 static cl::opt<std::string>
     Checks("checks",
            cl::desc("Checks to run: names and globs. A leading '-' takes away from the default (levels 0 and 1)"),
            cl::value_desc("LIST"), ON(CHECK, LINK, DOCTOR, BASELINE));
-static cl::opt<std::string> FormatName("format", cl::desc("text, json, sarif, github or gitlab"), cl::init("text"),
-                                       cl::value_desc("FORMAT"), ON(CHECK, LINK));
+static cl::opt<std::string> FormatName("format", cl::desc("text, json, sarif, github, gitlab or html"),
+                                       cl::init("text"), cl::value_desc("FORMAT"), ON(CHECK, LINK));
 static cl::opt<std::string> Output("o", cl::desc("Where the result goes (default: standard output)"),
-                                   cl::value_desc("FILE"), ON(CHECK, SUMMARIZE, LINK, BASELINE));
+                                   cl::value_desc("FILE"), ON(CHECK, SUMMARIZE, LINK, BASELINE, MAP));
 static cl::opt<unsigned> Jobs("j", cl::desc("Use N threads (default: one a core)"), cl::value_desc("N"), cl::init(0),
-                              ON(CHECK, LINK, DOCTOR, BASELINE));
+                              ON(CHECK, LINK, DOCTOR, BASELINE, MAP));
 static cl::opt<std::string> Root("root",
                                  cl::desc("The folder that paths are told, and stored, relative to (default: the "
                                           "working directory)"),
-                                 cl::value_desc("FOLDER"), ON(CHECK, SUMMARIZE, LINK, DOCTOR, BASELINE, INIT));
+                                 cl::value_desc("FOLDER"), ON(CHECK, SUMMARIZE, LINK, DOCTOR, BASELINE, INIT, MAP));
 static cl::opt<bool> VacuousError("vacuous-is-error", cl::desc("Fail when a check guards nothing in this program"),
                                   ON(CHECK, LINK));
 static cl::opt<std::string> BaselineFile("baseline",
@@ -86,10 +91,11 @@ static cl::opt<std::string> BaselineFile("baseline",
 static cl::opt<std::string> CacheFolder("cache",
                                         cl::desc("The cache (default: $POOLGUARD_CACHE_DIR, or poolguard in the "
                                                  "user's cache folder)"),
-                                        cl::value_desc("FOLDER"), ON(CHECK, DOCTOR, BASELINE));
+                                        cl::value_desc("FOLDER"), ON(CHECK, DOCTOR, BASELINE, MAP));
 static cl::opt<uint64_t> CacheSize("cache-size", cl::desc("Keep the cache below N MiB (default: 2048)"),
-                                   cl::value_desc("N"), cl::init(2048), ON(CHECK, DOCTOR, BASELINE));
-static cl::opt<bool> NoCache("no-cache", cl::desc("Parse everything, and keep nothing"), ON(CHECK, DOCTOR, BASELINE));
+                                   cl::value_desc("N"), cl::init(2048), ON(CHECK, DOCTOR, BASELINE, MAP));
+static cl::opt<bool> NoCache("no-cache", cl::desc("Parse everything, and keep nothing"),
+                             ON(CHECK, DOCTOR, BASELINE, MAP));
 
 static cl::opt<std::string> ChangedSince("changed-since",
                                          cl::desc("Report only what the changes since this git revision can have "
@@ -141,7 +147,8 @@ std::optional<std::vector<const Rule *>> rulesOfOptions() {
 std::optional<ReportOptions> reportOptions() {
   std::optional<Format> As = parseFormat(FormatName);
   if (!As) {
-    llvm::WithColor::error() << "--format: '" << FormatName << "' is not one of text, json, sarif, github, gitlab\n";
+    llvm::WithColor::error() << "--format: '" << FormatName
+                             << "' is not one of text, json, sarif, github, gitlab, html\n";
     return std::nullopt;
   }
   ReportOptions Options;

@@ -25,6 +25,7 @@ llvm::cl::SubCommand &doctorSubCommand();
 llvm::cl::SubCommand &explainSubCommand();
 llvm::cl::SubCommand &baselineSubCommand();
 llvm::cl::SubCommand &initSubCommand();
+llvm::cl::SubCommand &mapSubCommand();
 
 /// -p, FILES, --config, -j, --root as the command line has them. What can't be used is told on stderr, and gives
 /// nothing.
