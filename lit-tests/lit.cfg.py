@@ -4,12 +4,14 @@ Substitutions beyond lit's own:
   %check_poolguard SOURCE CHECKS [-- [host options] [-- flags]]   the same file in both hosts; see check_poolguard.py
   poolguard, clang-tidy (the guards loaded), clang, FileCheck, split-file, not, count    by name, each of our LLVM version
   %poolguard_plugin, %llvm_tools, %runtime_include, %repository, %build, %python
+  %sarif_valid REPORT...    whether it is SARIF, by the schema (where Debian's python3-jsonschema is installed)
   %exits STATUS COMMAND...   runs the command, whose exit status must be STATUS
 """
 
 import os
 import shlex
 import shutil
+import subprocess
 
 import lit.formats
 
@@ -72,6 +74,9 @@ chromium = shutil.which("chromium")
 if chromium:
     config.available_features.add("chromium")
     substitute("%browser_test", config.python, os.path.join(config.poolguard_source_root, "report_in_browser.py"), chromium)
+if subprocess.run([config.python, "-c", "import jsonschema"], stderr=subprocess.DEVNULL).returncode == 0:
+    config.available_features.add("jsonschema")
+substitute("%sarif_valid", config.python, os.path.join(config.poolguard_source_root, "sarif_valid.py"))
 if shutil.which("pre-commit"):
     config.available_features.add("pre-commit")
 if os.geteuid() == 0:
