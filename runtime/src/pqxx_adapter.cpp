@@ -1,5 +1,7 @@
 #include "pqxx_adapter.hpp"
 
+#include <stdexcept>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -36,6 +38,31 @@ std::string cleaned(std::string_view text) {
                  std::string(statement));
 }
 
+/// libpqxx puts the statement together itself.
+struct CopyTarget {
+  std::string table;
+  std::string columns;
+};
+
+std::string trimmed(std::string_view text) {
+  constexpr std::string_view kSpace = " \t\n";
+  const auto begin = text.find_first_not_of(kSpace);
+  if (begin == std::string_view::npos) return {};
+  return std::string(text.substr(begin, text.find_last_not_of(kSpace) - begin + 1));
+}
+
+CopyTarget copy_target(std::string_view sql) {
+  constexpr std::string_view kCopy = "COPY ";
+  const std::string statement = trimmed(sql);
+  const auto open = statement.find('('), close = statement.rfind(')');
+  if (!statement.starts_with(kCopy) || open == std::string::npos || close == std::string::npos || close < open ||
+      trimmed(statement.substr(close + 1)) != "FROM STDIN") {
+    throw std::invalid_argument(fmt::format("'{}' is not of the form COPY table (column, …) FROM STDIN", shown(sql)));
+  }
+  return {.table = trimmed(statement.substr(kCopy.size(), open - kCopy.size())),
+          .columns = trimmed(statement.substr(open + 1, close - open - 1))};
+}
+
 #if PQXX_VERSION_MAJOR >= 7
 pqxx::result exec(pqxx::transaction_base& transaction, std::string_view sql, const Params& params) {
   pqxx::params values;
@@ -45,6 +72,12 @@ pqxx::result exec(pqxx::transaction_base& transaction, std::string_view sql, con
   }
   return transaction.exec(pqxx::zview(std::string(sql)), values);
 }
+
+pqxx::stream_to copy_stream(pqxx::transaction_base& transaction, const CopyTarget& target) {
+  return pqxx::stream_to::raw_table(transaction, target.table, target.columns);
+}
+
+void write_row(pqxx::stream_to& stream, const std::vector<const char*>& values) { stream.write_row(values); }
 #else
 pqxx::result exec(pqxx::transaction_base& transaction, std::string_view sql, const Params& params) {
   std::vector<const char*> values;
@@ -52,6 +85,25 @@ pqxx::result exec(pqxx::transaction_base& transaction, std::string_view sql, con
   for (const auto& value : params.values()) values.push_back(value ? value->c_str() : nullptr);
   return transaction.exec_params(std::string(sql), pqxx::prepare::make_dynamic_params(values));
 }
+
+pqxx::stream_to copy_stream(pqxx::transaction_base& transaction, const CopyTarget& target) {
+  return pqxx::stream_to(transaction, target.table, std::vector<std::string>{target.columns});
+}
+
+/// libpqxx 6.4 takes tuples only, whatever its comment says.
+template <std::size_t N>
+void write_tuple(pqxx::stream_to& stream, const std::vector<const char*>& values) {
+  constexpr std::size_t kMostColumns = 16;
+  if (values.size() == N) {
+    [&]<std::size_t... I>(std::index_sequence<I...>) { stream << std::make_tuple(values[I]...); }(std::make_index_sequence<N>{});
+  } else if constexpr (N < kMostColumns) {
+    write_tuple<N + 1>(stream, values);
+  } else {
+    throw std::invalid_argument(fmt::format("COPY of {} columns; {} are the most with libpqxx 6", values.size(), kMostColumns));
+  }
+}
+
+void write_row(pqxx::stream_to& stream, const std::vector<const char*>& values) { write_tuple<1>(stream, values); }
 #endif
 
 }  // namespace
@@ -83,6 +135,17 @@ Result run(pqxx::transaction_base& transaction, std::string_view sql, const Para
     rows.push_back(std::move(values));
   }
   return Result(std::move(columns), std::move(rows), static_cast<std::size_t>(result.affected_rows()));
+}
+
+void copy_in(pqxx::transaction_base& transaction, std::string_view sql, const std::vector<Params>& rows) {
+  pqxx::stream_to stream = copy_stream(transaction, copy_target(sql));
+  std::vector<const char*> values;
+  for (const Params& row : rows) {
+    values.clear();
+    for (const auto& value : row.values()) values.push_back(value ? value->c_str() : nullptr);
+    write_row(stream, values);
+  }
+  stream.complete();
 }
 
 void rethrow(std::string_view statement) {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <pqxx/pqxx>
 
@@ -20,6 +21,10 @@ namespace poolguard::pqxx_adapter {
 /// Runs one statement in the extended protocol (so it can't be several) on the open transaction or nontransaction.
 POOLGUARD_EXECUTES("connection", 1)
 Result run(pqxx::transaction_base& transaction, std::string_view sql, const Params& params);
+
+/// Appends rows by `COPY table (column, …) FROM STDIN`. Throws std::invalid_argument for another statement.
+POOLGUARD_EXECUTES("connection", 1)
+void copy_in(pqxx::transaction_base& transaction, std::string_view sql, const std::vector<Params>& rows);
 
 /// Turns the libpqxx exception that is being handled into one of poolguard's and throws it. `statement` may be empty.
 [[noreturn]] void rethrow(std::string_view statement);

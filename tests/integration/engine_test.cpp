@@ -141,3 +141,24 @@ TEST(EngineLanes, GoWhereTheySayThroughATransactionPool) {
   const auto through = "SELECT client_port FROM pg_stat_activity WHERE pid = pg_backend_pid()";
   EXPECT_FALSE(world.engine().execute_direct(through).empty());
 }
+
+TEST_P(EngineTest, CopyTakesItsOneFormAndEveryValue) {
+  engine.execute("CREATE TABLE copied (a int, \"b c\" text)");
+  engine.transaction([](TransactionEngine& open) {
+    open.copy_in("\n COPY copied (a, \"b c\")\n FROM STDIN\n", {{1, "tab\t, back\\ and\nline"}, {2, nullptr}, {3, "\\N"}});
+  });
+  for (const char* other : {"INSERT INTO copied VALUES (1)", "COPY copied FROM STDIN", "COPY copied (a) TO STDOUT"}) {
+    EXPECT_THROW(engine.transaction([other](TransactionEngine& open) { open.copy_in(other, {}); }), std::invalid_argument) << other;
+  }
+  const Result rows = engine.execute("SELECT a, \"b c\" AS b FROM copied ORDER BY a");
+  ASSERT_EQ(rows.size(), 3U);
+  EXPECT_EQ(rows.text(0, "b"), "tab\t, back\\ and\nline");
+  EXPECT_FALSE(rows.at(1, "b"));
+  EXPECT_EQ(rows.text(2, "b"), "\\N");
+}
+
+TEST_P(EngineTest, ACopyThatFailsIsTheServersErrorAndUndoesTheTransaction) {
+  engine.execute("CREATE TABLE copied (a int)");
+  EXPECT_THROW(engine.transaction([](TransactionEngine& open) { open.copy_in("COPY copied (a) FROM STDIN", {{1}, {"x"}}); }), SqlError);
+  EXPECT_EQ(engine.execute("SELECT count(*) AS n FROM copied").number(0, "n"), 0);
+}

@@ -10,6 +10,15 @@
 using namespace poolguard;
 using namespace poolguard::test;
 
+namespace {
+
+bool every_version_once(Engine& engine) {
+  const Result rows = engine.execute("SELECT count(*) = max(version) AS once FROM poolguard_migrations");
+  return rows.text(0, "once") == "t";
+}
+
+}  // namespace
+
 using MigrationTest = OverEveryEngine;
 INSTANTIATE_TEST_SUITE_P(Ways, MigrationTest, every_way(), way_name);
 
@@ -19,7 +28,7 @@ TEST_P(MigrationTest, TwiceIsOnce) {
   const JobId id = queue.add({.name = "a"});
   queue.migrate();
   EXPECT_TRUE(queue.get(id)) << "the second run must leave the data alone";
-  EXPECT_EQ(engine.execute("SELECT count(*) AS n FROM poolguard_migrations").number(0, "n"), 1);
+  EXPECT_TRUE(every_version_once(engine));
 }
 
 TEST_P(MigrationTest, ManyAtOnceAreOnce) {
@@ -33,7 +42,7 @@ TEST_P(MigrationTest, ManyAtOnceAreOnce) {
     }));
   }
   for (auto& run : runs) EXPECT_NO_THROW(run.get());
-  EXPECT_EQ(engine.execute("SELECT count(*) AS n FROM poolguard_migrations").number(0, "n"), 1);
+  EXPECT_TRUE(every_version_once(engine));
 }
 
 TEST_P(MigrationTest, ANewerSchemaIsRefusedUntouched) {

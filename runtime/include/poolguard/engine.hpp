@@ -4,6 +4,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "poolguard/annotations.hpp"
 #include "poolguard/execute_options.hpp"
@@ -56,6 +57,11 @@ class TransactionEngine : public Engine {
   /// A savepoint: what `work` did is undone if it throws, the outer transaction goes on if the caller catches.
   POOLGUARD_RUNS_IN_TRANSACTION(0, "tx")
   void transaction(const std::function<void(TransactionEngine&)>& work, const ExecuteOptions& options = {}) override = 0;
+
+  /// Appends rows by `sql`, which has the form `COPY table (column, …) FROM STDIN`. Each row has a value for each column. Throws
+  /// std::invalid_argument for another statement.
+  POOLGUARD_EXECUTES("tx", 0)
+  virtual void copy_in(std::string_view sql, const std::vector<Params>& rows, const ExecuteOptions& options = {}) = 0;
 
   void require_session_lane() override {}
 };

@@ -103,8 +103,14 @@ class ResultError : public Error {
   using Error::Error;
 };
 
-/// A job's payload or result that is not JSON (as Postgres' jsonb understands it).
+/// A job's payload or result that is not JSON (as Postgres' jsonb understands it), or is too large.
 class PayloadError : public Error {
+ public:
+  using Error::Error;
+};
+
+/// As many jobs of this name wait as its quota allows; nothing was added.
+class QuotaError : public Error {
  public:
   using Error::Error;
 };

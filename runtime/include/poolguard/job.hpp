@@ -25,8 +25,24 @@ struct NewJob {
   std::string payload = "{}";           ///< JSON
   std::string queue = "default";
   std::int32_t priority = 0;            ///< higher runs first
-  std::chrono::milliseconds delay{0};   ///< before its first run
+  std::chrono::milliseconds delay{0};   ///< before its first run, by the server's clock
+  /// Not before this time. Give it or `delay`, not both.
+  std::optional<std::chrono::system_clock::time_point> run_at = {};
   std::int32_t max_attempts = 3;        ///< failures until it is dead
+  /// One job of a queue has this key at a time: adding it again gives the job that is there. Free again once that one is dead or
+  /// deleted. Empty: none.
+  std::string idempotency_key = {};
+  /// If a job of the same queue, name and payload (as jsonb compares) waits for its first run, that one is given.
+  bool coalesce = false;
+  /// It is dead if it hasn't begun its first run this long after it was added.
+  std::optional<std::chrono::milliseconds> waiting_ttl = {};
+};
+
+/// What add() did.
+struct Added {
+  JobId id = 0;         ///< of the new job, or of the one that was there
+  bool is_new = true;
+  operator JobId() const noexcept { return id; }  // NOLINT(google-explicit-constructor): most callers want only the id
 };
 
 /// The fence: a write by an owner whose epoch is no longer the row's matches nothing.

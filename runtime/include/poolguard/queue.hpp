@@ -14,7 +14,16 @@
 #include "poolguard/engine.hpp"
 #include "poolguard/job.hpp"
 
+namespace pqxx {
+class transaction_base;
+}
+
 namespace poolguard {
+
+struct QueueOptions {
+  /// The most bytes that a job's payload, and its result, may have.
+  std::size_t max_payload_bytes = std::size_t{1} << 20U;
+};
 
 /// What claim() is asked for.
 struct ClaimRequest {
@@ -52,14 +61,31 @@ struct QueueStats {
 /// Thread-safe. Holds a reference to the engine, which must outlive it. Throws what the engine throws.
 class Queue {
  public:
-  explicit Queue(Engine& engine) : engine_(engine) {}
+  explicit Queue(Engine& engine, QueueOptions options = {}) : engine_(engine), options_(options) {}
 
   /// Makes or updates the schema. Safe to run twice, and from several processes at once. Throws SchemaError if the database's
   /// schema is newer than this program.
   void migrate(const ExecuteOptions& options = {});
 
-  /// Adds a job and returns its id. Throws PayloadError if the payload isn't JSON.
-  JobId add(const NewJob& job, const ExecuteOptions& options = {});
+  /// Adds a job, or finds the one that its idempotency key or its coalescing names. One statement, unless the job's name has a
+  /// quota. Throws PayloadError if the payload isn't JSON or is too large, QuotaError, and ConfigError for a job that can't be
+  /// (no name; a delay and a run_at; a key and coalescing).
+  Added add(const NewJob& job, const ExecuteOptions& options = {});
+
+  /// As add(), in a transaction that is open: the job is there if, and once, that commits. `open` is any of libpqxx's transactions
+  /// (a `pqxx::work`) on any connection to the queue's database; it must be read committed if the job has a key or its name a
+  /// quota. The lock of a quota is held until the transaction ends.
+  static Added add(TransactionEngine& open, const NewJob& job, const QueueOptions& queue = {}, const ExecuteOptions& options = {});
+  static Added add(pqxx::transaction_base& open, const NewJob& job, const QueueOptions& queue = {});
+
+  /// Adds all of these or, if it throws, none: by COPY where no job has a key or coalesces, else by one INSERT. The answer has the
+  /// ids in the order given; empty where a job like it was there already. Throws as add() does; a PayloadError names the place.
+  std::vector<std::optional<JobId>> add_batch(const std::vector<NewJob>& jobs, const ExecuteOptions& options = {});
+
+  /// At most `most` jobs of this name may wait in this queue; empty: no limit. Holds for every producer from now on, and exactly:
+  /// those who add to such a name do it one after the other.
+  void set_waiting_quota(std::string_view queue, std::string_view name, std::optional<std::int64_t> most,
+                         const ExecuteOptions& options = {});
 
   /// Takes up to `limit` due jobs, highest priority first. Each gets a new epoch and a lease. One statement on the session lane;
   /// never retried: after an error in doubt the leases that may have been opened just run out.
@@ -90,6 +116,9 @@ class Queue {
   /// `max_stalls`. Burns no attempt.
   SweepReport sweep_stalled(std::chrono::milliseconds grace, std::int32_t max_stalls, const ExecuteOptions& options = {});
 
+  /// Declares jobs dead that did not begin within their waiting TTL. Returns how many.
+  std::size_t sweep_expired(const ExecuteOptions& options = {});
+
   [[nodiscard]] std::optional<Job> get(JobId id, const ExecuteOptions& options = {});
   /// Newest first.
   [[nodiscard]] std::vector<Job> list(const ListFilter& filter = {}, const ExecuteOptions& options = {});
@@ -97,6 +126,7 @@ class Queue {
 
  private:
   Engine& engine_;
+  const QueueOptions options_;
 };
 
 }  // namespace poolguard

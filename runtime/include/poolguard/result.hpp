@@ -48,6 +48,9 @@ class Params {
 /// Postgres' text form of an array, for a parameter that is cast with `::bigint[]` or `::text[]`.
 [[nodiscard]] std::string array_literal(const std::vector<std::int64_t>& numbers);
 [[nodiscard]] std::string array_literal(const std::vector<std::string>& texts);
+/// An empty element is NULL.
+[[nodiscard]] std::string array_literal(const std::vector<std::optional<std::int64_t>>& numbers);
+[[nodiscard]] std::string array_literal(const std::vector<std::optional<std::string>>& texts);
 
 /// The rows a statement returned, as text. Owns its data; it outlives the connection.
 class Result {

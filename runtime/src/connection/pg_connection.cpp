@@ -122,6 +122,10 @@ Result PgTransaction::execute(std::string_view sql, const Params& params, const 
   return result;
 }
 
+void PgTransaction::copy_in(std::string_view sql, const std::vector<Params>& rows, const ExecuteOptions& options) {
+  connection_.watched(sql, options, [&] { pqxx_adapter::copy_in(*work_, sql, rows); });
+}
+
 void PgTransaction::commit(const ExecuteOptions& options) {
   connection_.watched("COMMIT", options, [&] { work_->commit(); });
 }

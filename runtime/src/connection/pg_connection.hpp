@@ -3,7 +3,9 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "connection/watchdog.hpp"
 #include "poolguard/annotations.hpp"
@@ -62,6 +64,8 @@ class POOLGUARD_LANE("tx") PgTransaction {
 
   POOLGUARD_EXECUTES("tx", 0)
   Result execute(std::string_view sql, const Params& params, const ExecuteOptions& options);
+  POOLGUARD_EXECUTES("tx", 0)
+  void copy_in(std::string_view sql, const std::vector<Params>& rows, const ExecuteOptions& options);
   void commit(const ExecuteOptions& options);
 
  private:

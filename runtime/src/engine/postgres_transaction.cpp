@@ -32,6 +32,15 @@ void PostgresTransaction::transaction(const std::function<void(TransactionEngine
   execute("RELEASE SAVEPOINT " + name, {}, options);
 }
 
+void PostgresTransaction::copy_in(std::string_view sql, const std::vector<Params>& rows, const ExecuteOptions& options) {
+  try {
+    transaction_.copy_in(sql, rows, options);
+  } catch (...) {
+    failed_ = true;
+    throw;
+  }
+}
+
 void PostgresTransaction::commit(const ExecuteOptions& options) {
   if (failed_) {
     throw SqlError("a statement of this transaction failed and its error was caught, so nothing can be committed; it is rolled back. "

@@ -20,6 +20,9 @@ class PostgresTransaction final : public TransactionEngine {
   POOLGUARD_RUNS_IN_TRANSACTION(0, "tx")
   void transaction(const std::function<void(TransactionEngine&)>& work, const ExecuteOptions& options = {}) override;
 
+  POOLGUARD_EXECUTES("tx", 0)
+  void copy_in(std::string_view sql, const std::vector<Params>& rows, const ExecuteOptions& options = {}) override;
+
   [[nodiscard]] std::string describe() const override;
 
   /// Throws SqlError 25P02 if a statement failed: Postgres would roll back and answer as if all were well.

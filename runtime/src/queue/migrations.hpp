@@ -59,12 +59,48 @@ inline constexpr std::string_view kIndexLeases = R"sql(
 CREATE INDEX poolguard_jobs_leases ON poolguard_jobs (lock_until) WHERE status = 'active'
 )sql";
 
+// Version 2: idempotency keys, coalescing, waiting TTL, quotas.
+
+inline constexpr std::string_view kAddEnqueueColumns = R"sql(
+ALTER TABLE poolguard_jobs
+  ADD COLUMN idempotency_key text,
+  ADD COLUMN coalesce_key text,
+  ADD COLUMN start_by timestamptz
+)sql";
+
+// The key is free once its job is dead or cancelled.
+inline constexpr std::string_view kIndexIdempotency = R"sql(
+CREATE UNIQUE INDEX poolguard_jobs_idempotency ON poolguard_jobs (queue, idempotency_key)
+WHERE idempotency_key IS NOT NULL AND status IN ('waiting', 'active', 'completed')
+)sql";
+
+// The claim takes the key away: what is added after a job has begun is new work.
+inline constexpr std::string_view kIndexCoalesce = R"sql(
+CREATE UNIQUE INDEX poolguard_jobs_coalesce ON poolguard_jobs (queue, name, coalesce_key) WHERE coalesce_key IS NOT NULL
+)sql";
+
+inline constexpr std::string_view kIndexStartBy = R"sql(
+CREATE INDEX poolguard_jobs_start_by ON poolguard_jobs (start_by) WHERE start_by IS NOT NULL AND status = 'waiting'
+)sql";
+
+// Of the jobs of a name in a queue.
+inline constexpr std::string_view kCreateSettings = R"sql(
+CREATE TABLE poolguard_settings (
+  queue text NOT NULL,
+  name text NOT NULL,
+  waiting_quota bigint CHECK (waiting_quota >= 0),
+  PRIMARY KEY (queue, name)
+)
+)sql";
+
 struct Migration {
   std::int32_t version;
   std::span<const std::string_view> statements;
 };
 
 inline constexpr std::array kVersion1 = {kCreateJobs, kIndexReady, kIndexLeases};
-inline constexpr std::array kMigrations = {Migration{.version = 1, .statements = kVersion1}};
+inline constexpr std::array kVersion2 = {kAddEnqueueColumns, kIndexIdempotency, kIndexCoalesce, kIndexStartBy, kCreateSettings};
+inline constexpr std::array kMigrations = {Migration{.version = 1, .statements = kVersion1},
+                                           Migration{.version = 2, .statements = kVersion2}};
 
 }  // namespace poolguard::sql

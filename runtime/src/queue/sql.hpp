@@ -6,19 +6,13 @@
 
 namespace poolguard::sql {
 
-// $1 queue, $2 name, $3 payload, $4 priority, $5 delay in ms, $6 max_attempts
-inline constexpr std::string_view kAdd = R"sql(
-INSERT INTO poolguard_jobs (queue, name, payload, priority, run_at, max_attempts)
-VALUES ($1, $2, $3::jsonb, $4::integer, clock_timestamp() + $5::bigint * interval '1 millisecond', $6::integer)
-RETURNING id
-)sql";
-
 // $1 queue, $2 names, $3 limit, $4 worker, $5 lease in ms
 inline constexpr std::string_view kClaim = R"sql(
 WITH next AS (
   SELECT id
   FROM poolguard_jobs
   WHERE status = 'waiting' AND queue = $1 AND name = ANY ($2::text[]) AND run_at <= clock_timestamp()
+    AND (start_by IS NULL OR start_by > clock_timestamp())
   ORDER BY priority DESC, run_at, id
   LIMIT $3::bigint
   FOR UPDATE SKIP LOCKED
@@ -28,7 +22,9 @@ SET status = 'active',
     lock_epoch = job.lock_epoch + 1,
     lock_until = clock_timestamp() + $5::bigint * interval '1 millisecond',
     locked_by = $4,
-    started_at = clock_timestamp()
+    started_at = clock_timestamp(),
+    coalesce_key = NULL,
+    start_by = NULL
 FROM next
 WHERE job.id = next.id
 RETURNING job.*
@@ -110,6 +106,25 @@ SET status = CASE WHEN job.stalls + 1 > $2::integer THEN 'dead' ELSE 'waiting' E
 FROM stalled
 WHERE job.id = stalled.id AND job.lock_until < clock_timestamp() - $1::bigint * interval '1 millisecond'
 RETURNING job.id, job.status
+)sql";
+
+// Nobody owns what waits. $1 limit
+inline constexpr std::string_view kSweepExpired = R"sql(
+WITH late AS (
+  SELECT id
+  FROM poolguard_jobs
+  WHERE status = 'waiting' AND start_by <= clock_timestamp()
+  ORDER BY start_by
+  LIMIT $1::bigint
+  FOR UPDATE SKIP LOCKED
+)
+UPDATE poolguard_jobs AS job
+SET status = 'dead',
+    coalesce_key = NULL,
+    last_error = 'it did not begin within its waiting TTL',
+    finished_at = clock_timestamp()
+FROM late
+WHERE job.id = late.id AND job.status = 'waiting'
 )sql";
 
 // $1 id

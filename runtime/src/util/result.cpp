@@ -10,6 +10,19 @@
 #include "poolguard/errors.hpp"
 
 namespace poolguard {
+namespace {
+
+void append_element(std::string& array, std::string_view text) {
+  if (array.size() > 1) array += ',';
+  array += '"';
+  for (const char c : text) {
+    if (c == '"' || c == '\\') array += '\\';
+    array += c;
+  }
+  array += '"';
+}
+
+}  // namespace
 
 Params::Params(std::initializer_list<Value> values) {
   values_.reserve(values.size());
@@ -22,14 +35,24 @@ std::string array_literal(const std::vector<std::int64_t>& numbers) { return fmt
 
 std::string array_literal(const std::vector<std::string>& texts) {
   std::string out = "{";
-  for (const std::string& text : texts) {
+  for (const std::string& text : texts) append_element(out, text);
+  return out + "}";
+}
+
+std::string array_literal(const std::vector<std::optional<std::int64_t>>& numbers) {
+  std::string out = "{";
+  for (const auto& number : numbers) {
     if (out.size() > 1) out += ',';
-    out += '"';
-    for (const char c : text) {
-      if (c == '"' || c == '\\') out += '\\';
-      out += c;
-    }
-    out += '"';
+    out += number ? std::to_string(*number) : "NULL";
+  }
+  return out + "}";
+}
+
+std::string array_literal(const std::vector<std::optional<std::string>>& texts) {
+  std::string out = "{";
+  for (const auto& text : texts) {
+    if (text) append_element(out, *text);
+    else out += out.size() > 1 ? ",NULL" : "NULL";
   }
   return out + "}";
 }

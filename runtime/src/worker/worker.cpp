@@ -140,8 +140,11 @@ void Worker::Run::beat() {
 }
 
 void Worker::Run::sweep() {
-  const SweepReport report =
-      queue_.sweep_stalled(options_.stalled_grace, options_.max_stalls, {.timeout = options_.call_timeout, .stop = {}});
+  const ExecuteOptions limits{.timeout = options_.call_timeout, .stop = {}};
+  if (const std::size_t expired = queue_.sweep_expired(limits); expired > 0) {
+    emit(options_.events, Level::warning, "jobs.expired", fmt::format("{} jobs did not begin within their waiting TTL and are dead", expired));
+  }
+  const SweepReport report = queue_.sweep_stalled(options_.stalled_grace, options_.max_stalls, limits);
   if (report.requeued + report.dead == 0) return;
   emit(options_.events, Level::warning, "jobs.stalled",
        fmt::format("leases ran out: {} jobs are back in the queue, {} are dead", report.requeued, report.dead));
