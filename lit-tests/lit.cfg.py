@@ -2,6 +2,7 @@
 
 Substitutions beyond lit's own:
   %check_poolguard SOURCE CHECKS [-- [host options] [-- flags]]   the same file in both hosts; see check_poolguard.py
+  %preset_roles PRESET CONFIG SOURCE... -- FLAGS    every part of the preset's roles shows in the sources; see preset_roles.py
   poolguard, clang-tidy (the guards loaded), clang, FileCheck, split-file, not, count    by name, each of our LLVM version
   %poolguard_plugin, %llvm_tools, %runtime_include, %repository, %build, %python
   %sarif_valid REPORT...    whether it is SARIF, by the schema (where Debian's python3-jsonschema is installed)
@@ -53,6 +54,9 @@ config.substitutions.append(("%check_poolguard", shlex.join([
     "--file-check=" + os.path.join(tools, "FileCheck"),
     "--poolguard=" + os.path.join(config.poolguard_bin, "poolguard"),
     "--plugin=" + config.poolguard_plugin]) + " --temp=%t.hosts"))
+config.substitutions.append(("%preset_roles", shlex.join([
+    config.python, os.path.join(config.poolguard_source_root, "preset_roles.py"),
+    "--poolguard=" + os.path.join(config.poolguard_bin, "poolguard")]) + " --temp=%t.roles"))
 substitute("%poolguard_plugin", config.poolguard_plugin)
 substitute("%llvm_tools", tools)
 substitute("%runtime_include", os.path.join(repository, "runtime", "include"))

@@ -174,12 +174,16 @@ void BodyWalker::walkDeclaration(const Decl &D) {
     if (Lane L = Tu.Roles.laneOf(*Var); L != Lane::Unknown && !(V.K == Value::Kind::Connection && V.On == Lane::Tx))
       V = Value::connection(L);
     const TypeRoles &Type = Tu.Roles.of(Var->getType());
+    if (V.K == Value::Kind::Connection && V.On != Lane::Tx)
+      V.Name = Tu.Name.usr(*Var);
+    else if (!V.known() && Type.IsConnection.value_or(false))
+      V = Value::named(Value::Kind::Global, Tu.Name.usr(*Var)); // whatever it is, two uses of it are of one connection
     if (Type.TransactionOn && !Var->getType()->isReferenceType() && !Var->getType()->isPointerType() &&
         !openedOnTransaction(Tu, *Var)) {
       std::string Usr = Tu.Name.usr(*Var);
       if (!Quiet)
         F.Opens.push_back({Usr, Var->getNameAsString(), Tu.Name.location(Var->getLocation()),
-                           Type.Autocommit.value_or(false), OpenScopes});
+                           Type.Autocommit.value_or(false) || Tu.Roles.makesAutocommit(Var->getInit()), OpenScopes, V});
       V = Value::transaction(Usr, std::move(V));
     }
     Env[Var] = std::move(V);

@@ -396,6 +396,9 @@ Value BodyWalker::evalConstruct(const CXXConstructExpr &E) {
     return *Type.TransactionOn < Values.size() ? Values[*Type.TransactionOn] : Value();
   if (Type.On && *Type.On != Lane::Unknown)
     return Value::connection(*Type.On);
+  // What runs a statement on a connection when it is made stands for that connection.
+  if (Roles.Executes && Roles.Executes->ConnectionArgument && *Roles.Executes->ConnectionArgument < Values.size())
+    return Values[*Roles.Executes->ConnectionArgument];
   unsigned Given = 0;
   for (const Expr *Argument : Arguments)
     Given += !isa<CXXDefaultArgExpr>(Argument);

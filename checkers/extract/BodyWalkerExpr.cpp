@@ -115,7 +115,7 @@ Value BodyWalker::evalVariable(const VarDecl &Var) {
   if (Known != Env.end() && Known->second.K == Value::Kind::Connection && Known->second.On == Lane::Tx)
     return Known->second;
   if (Lane L = Tu.Roles.laneOf(Var); L != Lane::Unknown)
-    return Value::connection(L);
+    return Value::connection(L, Tu.Name.usr(Var));
   if (Known != Env.end() && Known->second.known())
     return Known->second;
   if (!Var.hasGlobalStorage())
@@ -157,7 +157,11 @@ Value BodyWalker::evalMember(const MemberExpr &E) {
   if (!Field)
     return {};
   if (Lane L = Tu.Roles.laneOf(*Field); L != Lane::Unknown)
-    return Value::connection(L);
+    return Value::connection(L, Tu.Name.usr(*Field));
+  // What a connection offers to run statements with (SOCI's `sql.prepare << ...`) stands for the connection.
+  if (Base.known() && !isa<CXXThisExpr>(E.getBase()->IgnoreParenImpCasts()) && Field->getType()->isRecordType() &&
+      Tu.Roles.of(E.getBase()->getType()).IsConnection.value_or(false) && !isStringLike(Field->getType()))
+    return Base;
   return Value::named(Value::Kind::Field, Tu.Name.usr(*Field));
 }
 

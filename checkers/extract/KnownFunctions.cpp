@@ -11,8 +11,12 @@ namespace poolguard {
 static bool isStringClass(const CXXRecordDecl *Record) {
   if (!Record || !Record->getIdentifier())
     return false;
+  // userver's query: its text, and then how to log it.
+  const auto *Space = dyn_cast<NamespaceDecl>(Record->getDeclContext());
+  if (Record->getName() == "Query" && Space && Space->getName() == "storages")
+    return true;
   return llvm::StringSwitch<bool>(Record->getName())
-      .Cases({"basic_string", "basic_string_view", "zview", "cstring_view", "QString", "QLatin1String"}, true)
+      .Cases({"basic_string", "basic_string_view", "zview", "zsv", "cstring_view", "QString", "QLatin1String"}, true)
       .Cases({"QStringView", "QByteArray", "basic_format_string", "format_string", "fstring"}, true)
       .Default(false);
 }

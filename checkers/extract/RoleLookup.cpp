@@ -1,8 +1,10 @@
 #include "extract/RoleLookup.h"
 
 #include "clang/AST/DeclTemplate.h"
+#include "clang/AST/ExprCXX.h"
 #include "llvm/ADT/StringSwitch.h"
 
+#include "extract/KnownFunctions.h"
 #include "model/Annotations.h"
 
 using namespace clang;
@@ -29,6 +31,35 @@ QualType pointee(QualType T) {
       return T;
     T = Record->getTemplateArgs()[0].getAsType();
   }
+}
+
+/// Whether a parameter of that type may be given a text: a string, or a class that is made from one.
+static bool holdsText(QualType T) {
+  if (isStringLike(T))
+    return true;
+  const CXXRecordDecl *Class = T.getNonReferenceType()->getAsCXXRecordDecl();
+  return Class && Class->hasDefinition() && !Class->isInStdNamespace() &&
+         llvm::any_of(Class->ctors(), [](const CXXConstructorDecl *Made) {
+           return Made->getNumParams() > 0 && Made->getMinRequiredArguments() <= 1 &&
+                  !Made->isCopyOrMoveConstructor() && isStringLike(Made->getParamDecl(0)->getType());
+         });
+}
+
+/// Where the text is in this overload, when the role says that overloads differ.
+static void settle(const FunctionDecl &D, std::optional<unsigned> &Text, std::vector<unsigned> &Or) {
+  if (!Text || Or.empty())
+    return;
+  Or.insert(Or.begin(), *Text);
+  auto Fits = llvm::find_if(
+      Or, [&](unsigned Index) { return Index < D.getNumParams() && holdsText(D.getParamDecl(Index)->getType()); });
+  Text = Fits == Or.end() ? std::nullopt : std::optional(*Fits);
+  Or.clear();
+}
+
+void RoleLookup::settleOverload(const FunctionDecl &D, FunctionRoles &Roles) {
+  if (Roles.Executes)
+    settle(D, Roles.Executes->Sql, Roles.Executes->SqlOr);
+  settle(D, Roles.Connects, Roles.ConnectsOr);
 }
 
 const FunctionRoles &RoleLookup::of(const FunctionDecl &Decl) {
@@ -58,6 +89,7 @@ const FunctionRoles &RoleLookup::of(const FunctionDecl &Decl) {
   if (const FunctionDecl *Pattern = D.getTemplateInstantiationPattern())
     Roles.mergeFrom(annotatedRoles(*Pattern, Errors));
   Roles.mergeFrom(annotatedRoles(D, Errors));
+  settleOverload(D, Roles);
   return Functions[&D] = std::move(Roles);
 }
 
@@ -89,6 +121,25 @@ const TypeRoles &RoleLookup::of(QualType T) {
     return None;
   const TagDecl *Tag = T->getAsTagDecl();
   return Tag ? ofRecord(*Tag) : None;
+}
+
+bool RoleLookup::makesAutocommit(const Expr *E) {
+  while (E) {
+    E = E->IgnoreParenImpCasts();
+    if (const auto *Whole = dyn_cast<FullExpr>(E))
+      E = Whole->getSubExpr();
+    else if (const auto *Temporary = dyn_cast<MaterializeTemporaryExpr>(E))
+      E = Temporary->getSubExpr();
+    else if (const auto *Bound = dyn_cast<CXXBindTemporaryExpr>(E))
+      E = Bound->getSubExpr();
+    else if (const auto *Made = dyn_cast<CXXConstructExpr>(E); Made && Made->getNumArgs() > 0)
+      E = Made->getArg(0); // a copy, or an owner of another type
+    else
+      break;
+  }
+  const auto *Call = dyn_cast_or_null<CallExpr>(E);
+  const FunctionDecl *Callee = Call ? Call->getDirectCallee() : nullptr;
+  return Callee && of(*Callee).ReturnsAutocommit.value_or(false);
 }
 
 Lane RoleLookup::laneOf(const DeclaratorDecl &D) {

@@ -29,6 +29,9 @@ public:
   /// The lane an annotation on the variable or field, or else its type, gives.
   Lane laneOf(const clang::DeclaratorDecl &D);
 
+  /// Whether the expression is a call that returns a transaction in which every statement commits on its own.
+  bool makesAutocommit(const clang::Expr *E);
+
   /// Indices of the model's entries that matched something so far.
   const std::set<unsigned> &matched() const { return Matched; }
 
@@ -41,6 +44,7 @@ private:
   std::set<unsigned> Matched;
 
   const TypeRoles &ofRecord(const clang::TagDecl &D);
+  static void settleOverload(const clang::FunctionDecl &D, FunctionRoles &Roles);
   void note(const std::vector<unsigned> &Entries) { Matched.insert(Entries.begin(), Entries.end()); }
 };
 

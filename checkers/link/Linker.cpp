@@ -176,20 +176,23 @@ void Linker::addOwnEffects(unsigned F) {
     // A callable handed to something whose body isn't in the program, or whose role says that it runs it.
     bool HasBody = !targets(S.Callee, S.Virtual, F).empty();
     for (unsigned A = 0; A < S.Arguments.size(); ++A) {
-      const RunsRole *Runs = nullptr;
+      llvm::SmallVector<const RunsRole *, 2> Ways; // in a retry and in a transaction, for one
       for (const RunsRole &Run : Roles.Runs)
         if (Run.Argument == A)
-          Runs = &Run;
-      if (HasBody && !Runs)
+          Ways.push_back(&Run);
+      if (Ways.empty() && !HasBody)
+        Ways.push_back(nullptr);
+      if (Ways.empty())
         continue;
       Value Callable = Resolve.resolve(S.Arguments[A]);
       std::vector<Value> Given;
-      if (Runs && Runs->In == Scope::Transaction)
+      if (llvm::any_of(Ways, [](const RunsRole *Run) { return Run && Run->In == Scope::Transaction; }))
         Given.push_back(Value::connection(Lane::Tx));
       else
         for (unsigned After = A + 1; After < S.Arguments.size(); ++After)
           Given.push_back(Resolve.resolve(S.Arguments[After]));
-      callValue(F, Here, {F, I}, Callable, Given, Runs);
+      for (const RunsRole *Runs : Ways)
+        callValue(F, Here, {F, I}, Callable, Given, Runs);
     }
   }
 }
@@ -454,6 +457,10 @@ void Linker::reportConnection(const Effect &E) {
     if (!C->Next)
       Settled[C->At] = true;
     Lane Made = G.site(C->At).Makes;
+    // What connects may itself promise the lane of what it returns.
+    const FunctionRoles &Called = G.roles(G.site(C->At));
+    if (Made == Lane::Unknown && !C->Next && Called.Returns && *Called.Returns != Lane::Connection)
+      Made = *Called.Returns;
     const Declaration *Factory = G.declaration(G.function(C->At.Function).Usr);
     if (Made == Lane::Unknown && Factory && Factory->Roles.Returns && *Factory->Roles.Returns != Lane::Connection)
       Made = *Factory->Roles.Returns;

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include "llvm/Support/GlobPattern.h"
 #include "llvm/Support/Path.h"
 
 #include "link/Linker.h"
+#include "model/NamePattern.h"
 
 namespace poolguard {
 
@@ -54,15 +54,12 @@ llvm::DenseMap<unsigned, const Chain *> ProgramGraph::reach(unsigned From) const
   return Paths;
 }
 
-static bool matches(llvm::StringRef Pattern, llvm::StringRef Name) {
-  if (Pattern.empty())
-    return true;
-  llvm::Expected<llvm::GlobPattern> Glob = llvm::GlobPattern::create(Pattern);
-  if (!Glob) {
-    llvm::consumeError(Glob.takeError()); // the config reader has reported it
-    return Pattern == Name;
-  }
-  return Glob->match(Name);
+/// The path as the entry's author writes it: relative to the config's folder, where the file is below that.
+static llvm::StringRef relativeToConfig(llvm::StringRef File, llvm::StringRef Config) {
+  llvm::StringRef Below = File;
+  if (Below.consume_front(llvm::sys::path::parent_path(Config)) && Below.consume_front("/"))
+    return Below;
+  return File;
 }
 
 bool ProgramGraph::covers(const AllowEntry &Entry, llvm::StringRef Check, const Location &At, llvm::StringRef Symbol) {
@@ -71,10 +68,10 @@ bool ProgramGraph::covers(const AllowEntry &Entry, llvm::StringRef Check, const 
   Check.consume_front("poolguard-");
   if (Name != Check)
     return false;
-  llvm::StringRef File = At.File;
-  if (File.consume_front(llvm::sys::path::parent_path(Entry.File)))
-    File.consume_front("/");
-  return matches(Entry.Path, File) && matches(Entry.Symbol, Symbol);
+  // A lambda is part of the function that it is written in.
+  Symbol.consume_front("lambda in ");
+  return (Entry.Path.empty() || matchesPath(Entry.Path, relativeToConfig(At.File, Entry.File))) &&
+         (Entry.Symbol.empty() || matchesPattern(Entry.Symbol, Symbol));
 }
 
 bool ProgramGraph::allowed(llvm::StringRef Check, const Location &At, llvm::StringRef Symbol) const {

@@ -40,6 +40,7 @@ struct OpenedTransaction {
   Location At;
   bool Autocommit = false;      // every statement commits on its own
   std::vector<unsigned> Scopes; // as of a site: the loops and try blocks it is made in
+  Value Connection;             // what it was opened on
 };
 
 /// A stretch of a function's code with a property. The sites in it name it by index.
@@ -184,6 +185,7 @@ struct TuSummary {
   std::vector<LeaseTable> Leases;
   std::vector<AllowEntry> Allow;
   std::vector<ConfigEntry> Entries; // of the config file, none of the presets
+  std::vector<Location> Suppressions; // `NOLINT` and kin in comments that name one of our checks
 };
 
 } // namespace poolguard

@@ -5,7 +5,7 @@
 namespace poolguard {
 
 // Raise it with every change of a field below, or of what one means.
-static constexpr PackedKind Kind{"poolguard summary", 1};
+static constexpr PackedKind Kind{"poolguard summary", 2};
 
 template <> struct LastOf<Scope> {
   static constexpr Scope Last = Scope::Workers;
@@ -39,9 +39,10 @@ template <class Archive> void describe(Archive &A, Value &V) {
 }
 
 template <class Archive> void describe(Archive &A, ExecutesRole &V) {
-  auto &[On, Sql, Direct, ConnectionArgument] = V;
+  auto &[On, Sql, SqlOr, Direct, ConnectionArgument] = V;
   A("lane", On);
   A("sql", Sql);
+  A("sql-or", SqlOr);
   A("direct", Direct);
   A("connection-argument", ConnectionArgument);
 }
@@ -55,10 +56,11 @@ template <class Archive> void describe(Archive &A, RunsRole &V) {
 }
 
 template <class Archive> void describe(Archive &A, FunctionRoles &V) {
-  auto &[Executes, Returns, Runs, Retries, LockPath, Fenced, Blocks, LegacyConnection, Logs, TryLock, WallClock, Rows,
-         EndsTransaction, Releases, SessionState, Connects] = V;
+  auto &[Executes, Returns, ReturnsAutocommit, Runs, Retries, LockPath, Fenced, Blocks, LegacyConnection, Logs, TryLock,
+         WallClock, Rows, EndsTransaction, Releases, SessionState, Connects, ConnectsOr] = V;
   A("executes", Executes);
   A("returns", Returns);
+  A("returns-autocommit", ReturnsAutocommit);
   A("runs", Runs);
   A("retries", Retries);
   A("lock-path", LockPath);
@@ -73,6 +75,7 @@ template <class Archive> void describe(Archive &A, FunctionRoles &V) {
   A("releases", Releases);
   A("session-state", SessionState);
   A("connects", Connects);
+  A("connects-or", ConnectsOr);
 }
 
 template <class Archive> void describe(Archive &A, LeaseTable &V) {
@@ -90,12 +93,13 @@ template <class Archive> void describe(Archive &A, LiteralArgument &V) {
 }
 
 template <class Archive> void describe(Archive &A, OpenedTransaction &V) {
-  auto &[Entity, Name, At, Autocommit, Scopes] = V;
+  auto &[Entity, Name, At, Autocommit, Scopes, Connection] = V;
   A("entity", Entity);
   A("name", Name);
   A("at", At);
   A("autocommit", Autocommit);
   A("scopes", Scopes);
+  A("connection", Connection);
 }
 
 template <class Archive> void describe(Archive &A, CodeScope &V) {
@@ -199,7 +203,7 @@ template <class Archive> void describe(Archive &A, Declaration &V) {
 }
 
 template <class Archive> void describe(Archive &A, TuSummary &V) {
-  auto &[MainFile, Functions, Declarations, Globals, FieldBindings, Leases, Allow, Entries] = V;
+  auto &[MainFile, Functions, Declarations, Globals, FieldBindings, Leases, Allow, Entries, Suppressions] = V;
   A.path("main-file", MainFile);
   A("functions", Functions);
   A("declarations", Declarations);
@@ -208,6 +212,7 @@ template <class Archive> void describe(Archive &A, TuSummary &V) {
   A("leases", Leases);
   A("allow", Allow);
   A("entries", Entries);
+  A("suppressions", Suppressions);
 }
 
 void writeSummary(const TuSummary &Summary, const PathRoot &Root, llvm::raw_ostream &OS) {

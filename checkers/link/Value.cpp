@@ -17,10 +17,11 @@ Value Value::hole() {
   return V;
 }
 
-Value Value::connection(Lane L) {
+Value Value::connection(Lane L, llvm::StringRef Holder) {
   Value V;
   V.K = Kind::Connection;
   V.On = L;
+  V.Name = Holder.str();
   return V;
 }
 
@@ -51,7 +52,7 @@ Value Value::result(llvm::StringRef Callee, std::vector<Value> ObjectAndArgument
 
 Value Value::handle(Value Object, Lane Promised) {
   if (Object.K == Kind::Connection)
-    return connection(Object.On == Lane::Tx ? Lane::Tx : Promised);
+    return connection(Object.On == Lane::Tx ? Lane::Tx : Promised, Object.Name);
   if (!Object.known())
     return connection(Promised);
   Value V;
@@ -98,6 +99,15 @@ Value Value::choice(std::vector<Value> Parts) {
   Value V;
   V.K = Kind::Choice;
   auto Take = [&V](Value &Part) {
+    if (Part.K == Kind::Connection) {
+      auto Same = std::find_if(V.Parts.begin(), V.Parts.end(),
+                               [&](const Value &P) { return P.K == Kind::Connection && P.On == Part.On; });
+      if (Same == V.Parts.end())
+        V.Parts.push_back(std::move(Part));
+      else if (Same->Name != Part.Name)
+        Same->Name.clear();
+      return;
+    }
     if (std::find(V.Parts.begin(), V.Parts.end(), Part) == V.Parts.end())
       V.Parts.push_back(std::move(Part));
   };

@@ -22,7 +22,7 @@ struct Value {
     Unknown,
     Text,        // Name is a constant string
     Hole,        // a part of a text that isn't known
-    Connection,  // On is its lane
+    Connection,  // On is its lane; Name is the USR of the variable or field that holds it, where one does
     Parameter,   // of function Name, number Index (This: the object)
     Field,       // Name is the field's USR
     Global,      // Name is the variable's USR
@@ -43,7 +43,7 @@ struct Value {
 
   static Value text(llvm::StringRef S);
   static Value hole();
-  static Value connection(Lane L);
+  static Value connection(Lane L, llvm::StringRef Holder = {});
   static Value parameter(llvm::StringRef Function, int Index);
   static Value named(Kind K, llvm::StringRef Name);
   static Value result(llvm::StringRef Callee, std::vector<Value> ObjectAndArguments);
@@ -51,7 +51,8 @@ struct Value {
   static Value transaction(llvm::StringRef Entity, Value Connection);
   /// Joins constant neighbours; of one part it is that part.
   static Value concat(std::vector<Value> Parts);
-  /// Flattens, drops repetitions, and gives up (Unknown) on more than MaxChoices.
+  /// Flattens, drops repetitions (of connections of one lane, whoever holds them), and gives up (Unknown) on more than
+  /// MaxChoices.
   static Value choice(std::vector<Value> Parts);
   static constexpr unsigned MaxChoices = 16, MaxDepth = 24;
 

@@ -128,7 +128,7 @@ private:
     if (!Name) {
       Problems.add(Item, "an item of '" + What + "' lacks 'name': the qualified name, which may have '*'");
     } else if (std::optional<std::string> Text = Problems.text(*Name, "'name'")) {
-      Entry.Where = {readPattern(*Name), Name->File, Name->Line, IsPreset, IsType};
+      Entry.Where = {readPattern(*Name, "name"), Name->File, Name->Line, IsPreset, IsType};
     }
     if (IsType)
       Entry.Type = readTypeRoles(Item, Problems);
@@ -140,21 +140,21 @@ private:
       Config.Entries.push_back(std::move(Entry));
   }
 
-  std::string readPattern(const ConfigNode &Name) {
+  std::string readPattern(const ConfigNode &Name, StringRef Key) {
     StringRef Pattern = StringRef(Name.Text).trim();
     Pattern.consume_front("::");
     // Roles go by the name alone; what follows it would make the pattern match nothing, in silence.
     bool IsOperator = lastWordIsOperator(Pattern);
     if (!IsOperator && Pattern.contains('('))
-      Problems.add(Name, "'name' has parameters: a role holds for every overload, so write '" +
+      Problems.add(Name, "'" + Key + "' has parameters: it stands for every overload, so write '" +
                              Pattern.take_until([](char C) { return C == '('; }) + "'");
     else if (!IsOperator && Pattern.contains('<'))
-      Problems.add(Name, "'name' has template arguments: a role holds for every specialization, so leave them out");
+      Problems.add(Name, "'" + Key + "' has template arguments: it stands for every specialization, so leave them out");
     else if (!IsOperator && Pattern.contains(' '))
-      Problems.add(Name, "'name' has a blank: write the qualified name alone");
+      Problems.add(Name, "'" + Key + "' has a blank: write the qualified name alone");
     else if (Pattern.contains('.') || Pattern.contains("->"))
       if (!IsOperator)
-        Problems.add(Name, "'name' must be written with '::'");
+        Problems.add(Name, "'" + Key + "' must be written with '::'");
     return Pattern.str();
   }
 
@@ -200,12 +200,14 @@ private:
     Entry.File = Item.File;
     Entry.Line = Item.Line;
     readAllowedCheck(Item, Entry);
-    std::pair<StringRef, std::string *> Texts[] = {
-        {"path", &Entry.Path}, {"symbol", &Entry.Symbol}, {"reason", &Entry.Reason}};
+    std::pair<StringRef, std::string *> Texts[] = {{"path", &Entry.Path}, {"reason", &Entry.Reason}};
     for (auto &[Key, Into] : Texts)
       if (const ConfigNode *Value = Item.find(Key))
         if (std::optional<std::string> Text = Problems.text(*Value, "'" + Key + "'"))
           *Into = *Text;
+    if (const ConfigNode *Symbol = Item.find("symbol"))
+      if (Problems.text(*Symbol, "'symbol'"))
+        Entry.Symbol = readPattern(*Symbol, "symbol");
     if (!Item.find("reason"))
       Problems.add(Item, "an item of 'allow' lacks 'reason': say why it is right here, for who reads it next");
     if (!Item.find("path") && !Item.find("symbol"))

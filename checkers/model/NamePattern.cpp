@@ -1,4 +1,4 @@
-//===- NamePattern.cpp - '*' globs over qualified names -------------------===//
+//===- NamePattern.cpp - '*' globs over names and paths -------------------===//
 
 #include "model/NamePattern.h"
 
@@ -25,6 +25,31 @@ bool matchesPattern(StringRef Pattern, StringRef Name) {
     }
   }
   return Pattern.drop_front(P).find_first_not_of('*') == StringRef::npos;
+}
+
+bool matchesPath(StringRef Pattern, StringRef Path) {
+  if (Pattern.ends_with("/") && !Pattern.ends_with("**/"))
+    return matchesPath(Pattern.str() + "**", Path);
+  while (!Pattern.empty() && Pattern.front() != '*') {
+    if (Path.empty() || (Pattern.front() == '?' ? Path.front() == '/' : Pattern.front() != Path.front()))
+      return false;
+    Pattern = Pattern.drop_front();
+    Path = Path.drop_front();
+  }
+  if (Pattern.empty())
+    return Path.empty();
+  const bool Crosses = Pattern.consume_front("**");
+  if (!Crosses)
+    Pattern = Pattern.drop_front();
+  else if (StringRef NoFolder = Pattern; NoFolder.consume_front("/") && matchesPath(NoFolder, Path))
+    return true;
+  for (;;) {
+    if (matchesPath(Pattern, Path))
+      return true;
+    if (Path.empty() || (Path.front() == '/' && !Crosses))
+      return false;
+    Path = Path.drop_front();
+  }
 }
 
 StringRef lastComponent(StringRef QualifiedName) {

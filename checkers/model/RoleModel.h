@@ -57,7 +57,8 @@ public:
   FunctionRoles function(llvm::StringRef QualifiedName, std::vector<unsigned> *Matched = nullptr) const;
   TypeRoles type(llvm::StringRef QualifiedName, std::vector<unsigned> *Matched = nullptr) const;
 
-  /// Whether any pattern could match a name that ends in this identifier: a cheap test before the qualified name is made.
+  /// Whether any pattern could match a name that ends in this identifier: a cheap test before the qualified name is
+  /// made.
   bool mayMatch(llvm::StringRef Identifier) const;
 
   const std::vector<Entry> &entries() const;

@@ -27,8 +27,8 @@ constexpr StringRef SessionStateWords[] = {
     "set",           "set-role", "listen",        "prepare",        "hold-cursor",
     "temp-relation", "load",     "advisory-lock", "sequence-state", "discard"};
 
-constexpr StringRef FunctionKeys[] = {"name",          "executes", "returns",          "runs",    "retries",
-                                      "lock-path",     "fenced",   "blocks",           "logs",    "legacy-connection",
+constexpr StringRef FunctionKeys[] = {"name",          "executes", "returns",          "runs",     "retries",
+                                      "lock-path",     "fenced",   "blocks",           "logs",     "legacy-connection",
                                       "session-state", "releases", "ends-transaction", "connects", "try-lock",
                                       "wall-clock",    "rows"};
 constexpr StringRef TypeKeys[] = {"name", "lane", "transaction", "connection"};
@@ -36,7 +36,7 @@ constexpr StringRef TypeKeys[] = {"name", "lane", "transaction", "connection"};
 /// Where a key belongs that people put one level too high; an empty string for other keys.
 StringRef homeOf(StringRef Key, bool OnType) {
   if (OnType)
-    return Key == "autocommit" ? "transaction" : "";
+    return Key == "autocommit" || Key == "commits-at-end" ? "transaction" : "";
   if (Key == "direct" || Key == "sql" || Key == "connection")
     return "executes";
   if (Key == "argument" || Key == "attempts" || Key == "in")
@@ -81,6 +81,29 @@ std::optional<unsigned> readArgument(const ConfigNode &Map, StringRef Key, Confi
   return Problems.number(*Node, "'" + Key + "' (an argument's index, counted from 0)", MaxArgument);
 }
 
+/// An argument's index, or a list of them: each overload has its text in the first that is a text there.
+std::optional<unsigned> readTextArgument(const ConfigNode &Map, StringRef Key, std::vector<unsigned> &Or,
+                                         ConfigProblems &Problems) {
+  const ConfigNode *Node = Map.find(Key);
+  if (!Node || !Node->isList())
+    return readArgument(Map, Key, Problems);
+  std::vector<unsigned> All;
+  for (const ConfigNode &Item : Node->Items) {
+    std::optional<unsigned> Index =
+        Problems.number(Item, "'" + Key + "' (an argument's index, counted from 0)", MaxArgument);
+    if (Index && llvm::is_contained(All, *Index))
+      Problems.add(Item, "'" + Key + "' names argument " + llvm::Twine(*Index) + " twice: keep one");
+    else if (Index)
+      All.push_back(*Index);
+  }
+  if (Node->Items.empty())
+    Problems.add(*Node, "'" + Key + "' is an empty list: remove the key");
+  if (All.empty())
+    return std::nullopt;
+  Or.assign(All.begin() + 1, All.end());
+  return All.front();
+}
+
 std::optional<ExecutesRole> readExecutes(const ConfigNode &Node, ConfigProblems &Problems) {
   if (!isMapFor(Node, "executes", "{lane: transaction, sql: 0}", Problems))
     return std::nullopt;
@@ -94,12 +117,13 @@ std::optional<ExecutesRole> readExecutes(const ConfigNode &Node, ConfigProblems 
   ExecutesRole Role;
   if (std::optional<Lane> On = readLane(*LaneNode, Problems))
     Role.On = *On;
-  Role.Sql = readArgument(Node, "sql", Problems);
+  Role.Sql = readTextArgument(Node, "sql", Role.SqlOr, Problems);
   Role.ConnectionArgument = readArgument(Node, "connection", Problems);
   if (Role.ConnectionArgument && Role.On != Lane::Connection && Role.On != Lane::Unknown)
     Problems.add(Node.keyOf("connection"), "'connection' needs 'lane: connection': with a fixed lane the connection's "
                                            "own lane doesn't count, so remove one of the two");
-  if (Role.Sql && Role.ConnectionArgument == Role.Sql)
+  if (Role.ConnectionArgument &&
+      (Role.ConnectionArgument == Role.Sql || llvm::is_contained(Role.SqlOr, *Role.ConnectionArgument)))
     Problems.add(Node.keyOf("connection"), "'sql' and 'connection' name the same argument");
   if (const ConfigNode *Direct = Node.find("direct")) {
     if (std::optional<std::string> Name = Problems.text(*Direct, "'direct'"))
@@ -189,7 +213,8 @@ FunctionRoles readFunctionRoles(const ConfigNode &Node, ConfigProblems &Problems
     Roles.Executes = readExecutes(*Executes, Problems);
   if (const ConfigNode *Returns = Node.find("returns");
       Returns && isMapFor(*Returns, "returns", "{lane: session}", Problems)) {
-    Problems.onlyKeys(*Returns, {"lane"});
+    Problems.onlyKeys(*Returns, {"lane", "autocommit"});
+    readFlag(*Returns, "autocommit", Roles.ReturnsAutocommit, Problems);
     if (const ConfigNode *LaneNode = Returns->find("lane"))
       Roles.Returns = readLane(*LaneNode, Problems);
     else
@@ -216,7 +241,7 @@ FunctionRoles readFunctionRoles(const ConfigNode &Node, ConfigProblems &Problems
   if (const ConfigNode *State = Node.find("session-state"))
     if (std::optional<unsigned> Which = Problems.oneOf(*State, "'session-state'", SessionStateWords))
       Roles.SessionState = SessionStateWords[*Which].str();
-  Roles.Connects = readArgument(Node, "connects", Problems);
+  Roles.Connects = readTextArgument(Node, "connects", Roles.ConnectsOr, Problems);
   return Roles;
 }
 
@@ -228,12 +253,13 @@ TypeRoles readTypeRoles(const ConfigNode &Node, ConfigProblems &Problems) {
       Roles.On = On;
   const ConfigNode *Transaction = Node.find("transaction");
   if (Transaction && isMapFor(*Transaction, "transaction", "{connection: 0}", Problems)) {
-    Problems.onlyKeys(*Transaction, {"connection", "autocommit"});
+    Problems.onlyKeys(*Transaction, {"connection", "autocommit", "commits-at-end"});
     if (!Transaction->find("connection"))
       Problems.add(*Transaction, "'transaction' lacks 'connection': say which argument of the constructor is the "
                                  "connection, counted from 0");
     Roles.TransactionOn = readArgument(*Transaction, "connection", Problems);
     readFlag(*Transaction, "autocommit", Roles.Autocommit, Problems);
+    readFlag(*Transaction, "commits-at-end", Roles.CommitsAtEnd, Problems);
   }
   readFlag(Node, "connection", Roles.IsConnection, Problems);
   return Roles;

@@ -20,7 +20,10 @@ bool FunctionRoles::empty() const {
 
 void FunctionRoles::mergeFrom(const FunctionRoles &Later) {
   take(Executes, Later.Executes);
-  take(Returns, Later.Returns);
+  if (Later.Returns) {
+    Returns = Later.Returns;
+    ReturnsAutocommit = Later.ReturnsAutocommit;
+  }
   if (!Later.Runs.empty())
     Runs = Later.Runs;
   take(Retries, Later.Retries);
@@ -35,15 +38,19 @@ void FunctionRoles::mergeFrom(const FunctionRoles &Later) {
   take(EndsTransaction, Later.EndsTransaction);
   take(Releases, Later.Releases);
   take(SessionState, Later.SessionState);
-  take(Connects, Later.Connects);
+  if (Later.Connects) {
+    Connects = Later.Connects;
+    ConnectsOr = Later.ConnectsOr;
+  }
 }
 
-bool TypeRoles::empty() const { return !On && !TransactionOn && !Autocommit && !IsConnection; }
+bool TypeRoles::empty() const { return !On && !TransactionOn && !Autocommit && !CommitsAtEnd && !IsConnection; }
 
 void TypeRoles::mergeFrom(const TypeRoles &Later) {
   take(On, Later.On);
   take(TransactionOn, Later.TransactionOn);
   take(Autocommit, Later.Autocommit);
+  take(CommitsAtEnd, Later.CommitsAtEnd);
   take(IsConnection, Later.IsConnection);
 }
 

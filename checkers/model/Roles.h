@@ -18,15 +18,17 @@ enum class Lane {
   Transaction, // through a transaction-mode pool
   Session,     // a direct or session-mode connection
   Tx,          // the connection of the transaction that is open
-  Connection,  // in a role only: the lane of the object the function is called on, or of the connection it was made with
+  Connection, // in a role only: the lane of the object the function is called on, or of the connection it was made with
 };
 
 enum class Scope { Transaction, Retry, Thread, Workers };
 
 struct ExecutesRole {
   Lane On = Lane::Unknown;
-  std::optional<unsigned> Sql;  // the argument with the SQL text; absent when there is none (a prepared statement's name)
-  std::string Direct;           // the member or function that runs the same on the session lane; empty if there is none
+  std::optional<unsigned>
+      Sql; // the argument with the SQL text; absent when there is none (a prepared statement's name)
+  std::vector<unsigned> SqlOr; // where it is in overloads that have no text in argument `Sql`: the first that fits
+  std::string Direct;          // the member or function that runs the same on the session lane; empty if there is none
   /// The argument that holds the connection when `On` is Lane::Connection; absent: the object itself.
   std::optional<unsigned> ConnectionArgument;
 };
@@ -42,6 +44,8 @@ struct RunsRole {
 struct FunctionRoles {
   std::optional<ExecutesRole> Executes;
   std::optional<Lane> Returns;
+  /// With Returns: what it returns is of a transaction's type, but commits every statement on its own.
+  std::optional<bool> ReturnsAutocommit;
   std::vector<RunsRole> Runs;
   std::optional<unsigned> Retries; // attempts; 0: retries, but how often isn't known
   std::optional<bool> LockPath, Fenced, Blocks, LegacyConnection, Logs;
@@ -49,18 +53,19 @@ struct FunctionRoles {
   std::optional<bool> TryLock;
   /// Returns the time of a clock that somebody may set.
   std::optional<bool> WallClock;
-  /// What it does about the number of rows of a statement: "checked": throws unless it is the expected one; "ignored": takes
-  /// the statement's result and tells nothing of the rows (PQclear).
+  /// What it does about the number of rows of a statement: "checked": throws unless it is the expected one; "ignored":
+  /// takes the statement's result and tells nothing of the rows (PQclear).
   std::optional<std::string> Rows;
   /// Ends the transaction it is called on: "commit" or "abort".
   std::optional<std::string> EndsTransaction;
   /// Hands the connection in this argument back to its pool.
   std::optional<unsigned> Releases;
-  /// Does something that needs the session to stay the same (listen, prepare, ...): the name of the session state, as in
-  /// the SQL facts ("set", "listen", "prepare", "hold-cursor").
+  /// Does something that needs the session to stay the same (listen, prepare, ...): the name of the session state, as
+  /// in the SQL facts ("set", "listen", "prepare", "hold-cursor").
   std::optional<std::string> SessionState;
   /// The argument with a connection string: opens a connection with those startup parameters.
   std::optional<unsigned> Connects;
+  std::vector<unsigned> ConnectsOr; // as ExecutesRole::SqlOr
 
   bool empty() const;
   /// Takes every member that `Later` has, keeping the rest.
@@ -73,6 +78,8 @@ struct TypeRoles {
   std::optional<unsigned> TransactionOn;
   /// With TransactionOn: every statement commits on its own (pqxx::nontransaction).
   std::optional<bool> Autocommit;
+  /// With TransactionOn: it commits when it is destroyed (drogon), where others roll back.
+  std::optional<bool> CommitsAtEnd;
   /// The type is a connection to the server.
   std::optional<bool> IsConnection;
 
@@ -86,8 +93,9 @@ struct LeaseTable {
 };
 
 struct AllowEntry {
-  std::string Check, Path, Symbol, Reason, Until; // Until: YYYY-MM-DD or empty; Path: glob relative to the config's folder
-  std::string File;                               // where the entry stands
+  std::string Check, Path, Symbol, Reason,
+      Until;        // Until: YYYY-MM-DD or empty; Path: glob relative to the config's folder
+  std::string File; // where the entry stands
   unsigned Line = 0;
 };
 

@@ -189,7 +189,8 @@ OpenTransactions::Runs OpenTransactions::classify(const Value &V, const OpenTran
     return Runs::OnIt;
   // The engine that runs a callable in a transaction isn't that transaction; a connection that one was opened on is.
   // What a function returns is another connection each time.
-  const bool Names = V.K == Value::Kind::Parameter || V.K == Value::Kind::Field || V.K == Value::Kind::Global;
+  const bool Names = V.K == Value::Kind::Parameter || V.K == Value::Kind::Field || V.K == Value::Kind::Global ||
+                     (V.K == Value::Kind::Connection && !V.Name.empty());
   if (V == T.Opener && (Names || (T.RunBy && V.K == Value::Kind::Result)))
     return T.Scope ? Runs::OnIt : Runs::Elsewhere;
   switch (V.K) {

@@ -117,7 +117,8 @@ void TransactionFlow::add(const VarDecl &Var) {
   New.Var = &Var;
   New.Usr = Tu.Name.usr(Var);
   New.At = Tu.Name.location(Var.getLocation());
-  New.Autocommit = Roles.Autocommit.value_or(false);
+  New.Autocommit = Roles.Autocommit.value_or(false) || Tu.Roles.makesAutocommit(Var.getInit());
+  New.CommitsAtEnd = Roles.CommitsAtEnd.value_or(false);
   New.Given = Given;
   New.ReadOnly = isReadOnly(pointee(T));
   New.Pointer = T->isPointerType() || Owner;
@@ -300,6 +301,9 @@ void TransactionFlow::fact(FlowFact::Kind K, Location At, Location Related, cons
 
 /// What the walker found the transaction to be opened on.
 static Value openedOn(const Function &F, const std::string &Usr) {
+  for (const OpenedTransaction &Opened : F.Opens)
+    if (Opened.Entity == Usr && Opened.Connection.known())
+      return Opened.Connection;
   Value Found;
   auto Look = [&](const Value &V) {
     V.forEach([&](const Value &Part) {
@@ -456,7 +460,7 @@ void TransactionFlow::moveArguments(const Expr &E, FlowState &State) {
 
 void TransactionFlow::finish() {
   for (const Thing &T : Things)
-    if (!T.Given && !T.Autocommit && !T.ReadOnly && T.AtDestruction == Open)
+    if (!T.Given && !T.Autocommit && !T.ReadOnly && !T.CommitsAtEnd && T.AtDestruction == Open)
       fact(FlowFact::Kind::EndsUncommitted, T.At, {}, T, ~0u, FlowFact::Object);
 }
 

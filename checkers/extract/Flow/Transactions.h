@@ -36,7 +36,7 @@ private:
     const clang::ValueDecl *Connection = nullptr; // the variable or field that it was opened on
     std::string Usr;
     Location At;
-    bool Autocommit = false, Given = false, Pointer = false;
+    bool Autocommit = false, Given = false, Pointer = false, CommitsAtEnd = false;
     bool ReadOnly = false;
     uint16_t AtDestruction = 0; // the states it is in where it is destroyed without an exception
     Location End;               // the first commit or abort in the source

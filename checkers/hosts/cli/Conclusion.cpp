@@ -41,30 +41,36 @@ Finding configFinding(const std::string &File, unsigned Line, std::string Messag
   return F;
 }
 
-/// Takes the findings that an allow entry covers away, and reports entries that are out of date or cover nothing.
-void applyAllow(const Judgement &J, std::vector<Finding> &Findings, bool Whole) {
+/// Takes away the findings that an allow entry or a comment hides, and reports entries and comments that are out of
+/// date or hide nothing. Where both hide one finding, both are of use.
+void applySuppressions(const Judgement &J, std::vector<Finding> &Findings, bool Whole) {
+  std::set<llvm::StringRef> ChecksRun;
+  for (const CheckStats &S : J.Stats)
+    ChecksRun.insert(S.Check);
   std::set<size_t> Used;
+  Nolint InSource;
   std::erase_if(Findings, [&](const Finding &F) {
-    bool Covered = false;
+    bool Hidden = InSource.hides(F);
     for (size_t I = 0; I < J.Allow.size(); ++I)
       if (ProgramGraph::covers(J.Allow[I], F.Check, F.At, F.Function)) {
         Used.insert(I);
-        Covered = true;
+        Hidden = true;
       }
-    return Covered;
+    return Hidden;
   });
   const std::string Today = today();
   for (size_t I = 0; I < J.Allow.size(); ++I) {
     const AllowEntry &Entry = J.Allow[I];
+    const CheckInfo *Check = findCheck(Entry.Check);
     if (!Entry.Until.empty() && Entry.Until < Today)
       Findings.push_back(configFinding(Entry.File, Entry.Line,
                                        "this 'allow' entry ran out on " + Entry.Until +
                                            "; mend what it hides and delete it, or give it a new date and reason"));
-    else if (Whole && !Used.count(I) &&
-             llvm::any_of(J.Stats, [&](const CheckStats &S) { return findCheck(Entry.Check) == findCheck(S.Check); }))
+    else if (Whole && !Used.count(I) && Check && ChecksRun.count(Check->Name))
       Findings.push_back(configFinding(Entry.File, Entry.Line,
                                        "this 'allow' entry hides nothing; delete it, or mend its path or symbol"));
   }
+  llvm::append_range(Findings, InSource.mistakes(J.Suppressions, ChecksRun, Whole));
 }
 
 /// Writes the fix-its into the files. Edits that overlap an earlier one are left for the next run.
@@ -130,8 +136,7 @@ bool reportVacuous(const Judgement &J, bool AsError) {
 
 std::vector<Finding> standing(const Judgement &J, const JudgedFiles &Of) {
   std::vector<Finding> Findings = J.Findings;
-  applyAllow(J, Findings, Of.Whole);
-  suppressNolint(Findings);
+  applySuppressions(J, Findings, Of.Whole && !Of.OfChange);
   if (Of.Whole)
     for (const ConfigEntry &Entry : J.Unmatched)
       Findings.push_back(configFinding(Entry.File, Entry.Line,
@@ -161,7 +166,7 @@ ExitStatus conclude(Judgement J, const JudgedFiles &Of, const ReportOptions &Opt
     ReportContext Context;
     Sources Files(Context);
     Old = std::erase_if(Findings, [&](const Finding &F) { return Known->covers(F, Files); });
-    if (Of.Whole) // of a part nothing follows for entries of the rest
+    if (Of.Whole && !Of.OfChange) // of a part nothing follows for entries of the rest
       llvm::append_range(Findings, Known->unused());
     normalize(Findings);
   }

@@ -29,6 +29,7 @@ struct JudgedFiles {
   size_t Files = 0;
   bool Whole = false;             // the whole program: what matches nothing here matches nothing
   std::optional<unsigned> Parsed; // how many weren't in the cache
+  bool OfChange = false; // only findings that a change may have brought: nothing follows from one that is missing
 };
 
 /// The findings that stand after allow entries and comments took theirs away, with what is wrong with the config;

@@ -70,7 +70,7 @@ template <class Archive> void describe(Archive &A, LaneMap &V) {
 
 namespace cli {
 
-static constexpr PackedKind Kind{"poolguard judgement", 3};
+static constexpr PackedKind Kind{"poolguard judgement", 4};
 
 template <class Archive> void describe(Archive &A, CheckStats &V) {
   auto &[Check, SitesLookedAt, WhyVacuous] = V;
@@ -87,13 +87,14 @@ template <class Archive> void describe(Archive &A, AmbiguousName &V) {
 }
 
 template <class Archive> void describe(Archive &A, Judgement &V) {
-  auto &[Findings, Stats, Allow, Unmatched, Ambiguous, Map] = V;
+  auto &[Findings, Stats, Allow, Unmatched, Ambiguous, Map, Suppressions] = V;
   A("findings", Findings);
   A("stats", Stats);
   A("allow", Allow);
   A("unmatched", Unmatched);
   A("ambiguous", Ambiguous);
   A("map", Map);
+  A("suppressions", Suppressions);
 }
 
 void writeJudgement(const Judgement &J, const PathRoot &Root, llvm::raw_ostream &OS) {
@@ -177,6 +178,10 @@ static void keepAffected(const ProgramGraph &Graph, const std::set<std::string> 
 Judgement judge(std::vector<TuSummary> Tus, llvm::ArrayRef<const Rule *> Rules, const std::set<std::string> *Affected) {
   Judgement Out;
   Out.Unmatched = unmatched(Tus);
+  std::set<Location> Suppressions; // a header's are in many summaries
+  for (const TuSummary &Tu : Tus)
+    Suppressions.insert(Tu.Suppressions.begin(), Tu.Suppressions.end());
+  Out.Suppressions.assign(Suppressions.begin(), Suppressions.end());
   ProgramGraph Graph(std::move(Tus));
   for (const Rule *R : Rules) {
     RuleStats Stats;

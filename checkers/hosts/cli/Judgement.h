@@ -40,6 +40,7 @@ struct Judgement {
   std::vector<ConfigEntry> Unmatched; // patterns of the config that matched nothing in any TU it governs
   std::vector<AmbiguousName> Ambiguous;
   LaneMap Map;
+  std::vector<Location> Suppressions; // comments that name one of our checks, in code that was judged; sorted
 };
 
 /// `Affected`: only findings that have to do with code in these files, by the call graph; null: all.

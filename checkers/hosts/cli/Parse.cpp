@@ -7,6 +7,7 @@
 #include "clang/Tooling/Tooling.h"
 
 #include "extract/Extractor.h"
+#include "extract/SuppressionComments.h"
 
 using namespace clang;
 using namespace clang::tooling;
@@ -18,12 +19,17 @@ namespace {
 /// The AST of one TU to its summary.
 class ExtractConsumer : public ASTConsumer {
 public:
-  ExtractConsumer(const RoleModel &Model, const PathRoot &Root, ParsedTu &Out, SourceManager &SM)
-      : Model(Model), Root(Root), Out(Out), SM(SM) {}
+  ExtractConsumer(const RoleModel &Model, const PathRoot &Root, ParsedTu &Out, Preprocessor &PP)
+      : Model(Model), Root(Root), Out(Out), PP(PP), SM(PP.getSourceManager()) {
+    PP.addCommentHandler(&Comments);
+  }
+  ~ExtractConsumer() override { PP.removeCommentHandler(&Comments); }
 
   void HandleTranslationUnit(ASTContext &Context) override {
-    if (!Context.getDiagnostics().hasUncompilableErrorOccurred())
-      Out.Summary = extract(Context, Model, Root, Out.ConfigErrors);
+    if (Context.getDiagnostics().hasUncompilableErrorOccurred())
+      return;
+    Out.Summary = extract(Context, Model, Root, Out.ConfigErrors);
+    Comments.addTo(Out.Summary, Context, Root);
   }
 
   /// Bodies in system headers say nothing that the roles don't.
@@ -33,7 +39,9 @@ private:
   const RoleModel &Model;
   const PathRoot &Root;
   ParsedTu &Out;
+  Preprocessor &PP;
   SourceManager &SM;
+  SuppressionComments Comments;
 };
 
 class ExtractAction : public ASTFrontendAction {
@@ -42,7 +50,7 @@ public:
 
   std::unique_ptr<ASTConsumer> CreateASTConsumer(CompilerInstance &CI, llvm::StringRef) override {
     CI.getFrontendOpts().SkipFunctionBodies = true; // ask the consumer about each
-    return std::make_unique<ExtractConsumer>(Model, Root, Out, CI.getSourceManager());
+    return std::make_unique<ExtractConsumer>(Model, Root, Out, CI.getPreprocessor());
   }
 
 private:

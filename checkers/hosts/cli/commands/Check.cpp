@@ -15,10 +15,12 @@ static int run(FixedCommands Fixed) {
     return CouldNot;
   Report->Fix = Fix;
   std::unique_ptr<Cache> Store = cacheOfOptions();
-  std::optional<JudgedProgram> Judged = judgeProgram(*P, *Rules, judgeOptions(), *Store);
+  const JudgeOptions Options = judgeOptions();
+  std::optional<JudgedProgram> Judged = judgeProgram(*P, *Rules, Options, *Store);
   if (!Judged)
     return CouldNot;
-  return conclude(std::move(Judged->J), {P->Files.size(), P->Whole, Judged->Parsed}, *Report);
+  return conclude(std::move(Judged->J), {P->Files.size(), P->Whole, Judged->Parsed, !Options.ChangedSince.empty()},
+                  *Report);
 }
 
 const Command CheckCommand{&checkSubCommand(), run};

@@ -33,6 +33,26 @@ TEST(NamePattern, WithoutStarTheWholeNameMustBeEqual) {
   EXPECT_TRUE(matchesPattern("", ""));
 }
 
+TEST(PathPattern, StarsAndFolders) {
+  EXPECT_TRUE(matchesPath("src/db.cpp", "src/db.cpp"));
+  EXPECT_TRUE(matchesPath("src/*.cpp", "src/db.cpp"));
+  EXPECT_FALSE(matchesPath("src/*", "src/db/pool.cpp"));
+  EXPECT_FALSE(matchesPath("src", "src/db.cpp"));
+  EXPECT_TRUE(matchesPath("src/**", "src/db/pool.cpp"));
+  EXPECT_TRUE(matchesPath("src/", "src/db/pool.cpp"));
+  EXPECT_FALSE(matchesPath("src/**", "src2/pool.cpp"));
+  EXPECT_TRUE(matchesPath("**/pool.cpp", "src/db/pool.cpp"));
+  EXPECT_TRUE(matchesPath("**/pool.cpp", "pool.cpp"));
+  EXPECT_FALSE(matchesPath("**/pool.cpp", "carpool.cpp"));
+  EXPECT_TRUE(matchesPath("src/**/pool.cpp", "src/pool.cpp"));
+  EXPECT_TRUE(matchesPath("src/**/pool.cpp", "src/a/b/pool.cpp"));
+  EXPECT_TRUE(matchesPath("**", "a/b"));
+  EXPECT_TRUE(matchesPath("a?.cpp", "ab.cpp"));
+  EXPECT_FALSE(matchesPath("a?b", "a/b"));
+  EXPECT_TRUE(matchesPath("a[1].cpp", "a[1].cpp"));
+  EXPECT_FALSE(matchesPath("", "a"));
+}
+
 TEST(NamePattern, LastComponent) {
   EXPECT_EQ(lastComponent("app::Db::execute"), "execute");
   EXPECT_EQ(lastComponent("PQexec"), "PQexec");

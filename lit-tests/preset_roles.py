@@ -1,0 +1,129 @@
+#!/usr/bin/env python3
+"""Holds a preset to code that uses its library: every part of every role must matter to some finding.
+
+  preset_roles.py --poolguard=BIN --temp=DIR PRESET CONFIG SOURCE... -- FLAGS
+
+CONFIG is a role config of the test, to which the preset's text is added: the lanes and leases that the preset can't know.
+Each role of the preset is then taken away, and each of its parts changed, one at a time. Where that changes no finding in
+any SOURCE, the role does nothing there: its name or an index doesn't fit the library, or the test doesn't use it.
+
+The exit status is 0 when every change shows, and the changes that don't are named.
+"""
+
+import argparse
+import concurrent.futures
+import copy
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+import yaml
+
+PRESETS = pathlib.Path(__file__).resolve().parents[1] / "checkers" / "presets"
+NOWHERE = 99  # an argument that no function has
+
+
+def changed_parts(key, role):
+    """Yields (what, role) for each part of a role that is changed; None takes the part away."""
+    if key == "executes":
+        for part in ("sql", "connection"):
+            if part in role:
+                yield f"{key}.{part}", {k: v for k, v in role.items() if k != part}
+        if isinstance(role.get("sql"), list):
+            for index in range(len(role["sql"])):
+                yield f"{key}.sql[{index}]", {**role, "sql": role["sql"][:index] + role["sql"][index + 1:]}
+    elif key == "runs":
+        runs = role if isinstance(role, list) else [role]
+        for index, run in enumerate(runs):
+            rest = runs[:index] + runs[index + 1:]
+            if rest:
+                yield f"{key}[{index}]", rest
+            yield f"{key}[{index}].argument", rest + [{**run, "argument": NOWHERE}]
+            if "attempts" in run:
+                yield f"{key}[{index}].attempts", rest + [{**run, "attempts": run["attempts"] + 1}]
+    elif key == "transaction":
+        yield f"{key}.connection", {**role, "connection": NOWHERE}
+        for part in ("autocommit", "commits-at-end"):
+            if part in role:
+                yield f"{key}.{part}", {k: v for k, v in role.items() if k != part}
+    elif key == "returns" and "autocommit" in role:
+        yield f"{key}.autocommit", {k: v for k, v in role.items() if k != "autocommit"}
+    elif key == "connects" and isinstance(role, list):
+        for index in range(len(role)):
+            yield f"{key}[{index}]", role[:index] + role[index + 1:]
+
+
+def changes(preset):
+    """Yields (what, changed preset)."""
+    for section in ("types", "functions"):
+        for index, entry in enumerate(preset.get(section) or []):
+            def without(new):
+                other = copy.deepcopy(preset)
+                if len(new) > 1:
+                    other[section][index] = new
+                else:
+                    del other[section][index]
+                return other
+            for key, role in entry.items():
+                if key == "name":
+                    continue
+                yield f"{key} of '{entry['name']}'", without({k: v for k, v in entry.items() if k != key})
+                for what, part in changed_parts(key, role):
+                    yield f"{what} of '{entry['name']}'", without({**entry, key: part})
+
+
+class Runner:
+    def __init__(self, options):
+        self.options = options
+        self.own = yaml.safe_load(options.config.read_text())
+        self.own.setdefault("presets", [])
+
+    def findings(self, name, preset, source):
+        config = copy.deepcopy(self.own)
+        for section in ("types", "functions"):
+            config[section] = (preset.get(section) or []) + (config.get(section) or [])
+        path = self.options.temp / f"{name}.yaml"
+        path.write_text(yaml.safe_dump(config, sort_keys=False))
+        result = subprocess.run([self.options.poolguard, "check", "--format=json", f"--config={path}", source, "--",
+                                 *self.options.flags], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                check=False)
+        if result.returncode not in (0, 1):
+            sys.exit(f"{path}: exit status {result.returncode}\n{result.stderr}")
+        return result.stdout
+
+    def shows(self, number, preset, before):
+        return any(self.findings(number, preset, source) != before[source] for source in self.options.sources)
+
+
+def main():
+    arguments = sys.argv[1:]
+    split = arguments.index("--")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--poolguard", required=True, type=pathlib.Path)
+    parser.add_argument("--temp", required=True, type=pathlib.Path)
+    parser.add_argument("preset")
+    parser.add_argument("config", type=pathlib.Path)
+    parser.add_argument("sources", nargs="+", type=pathlib.Path)
+    options = parser.parse_args(arguments[:split])
+    options.flags = arguments[split + 1:]
+    options.temp.mkdir(parents=True, exist_ok=True)
+
+    preset = yaml.safe_load((PRESETS / f"{options.preset}.yaml").read_text())
+    runner = Runner(options)
+    before = {source: runner.findings("before", preset, source) for source in options.sources}
+    if not any(json.loads(text) for text in before.values()):
+        sys.exit("the sources have no finding at all")
+    todo = list(changes(preset))
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        shown = pool.map(lambda item: runner.shows(item[0], item[1][1], before), enumerate(todo))
+        silent = [what for (what, _), seen in zip(todo, shown) if not seen]
+    if silent:
+        sys.exit(f"{len(silent)} of {len(todo)} changes to preset '{options.preset}' change no finding:\n  "
+                 + "\n  ".join(silent))
+    print(f"{len(todo)} changes to preset '{options.preset}' all show")
+
+
+if __name__ == "__main__":
+    main()
