@@ -6,6 +6,7 @@
 
 #include "clang/AST/RecursiveASTVisitor.h"
 
+#include "extract/Accesses.h"
 #include "extract/Flow/Flow.h"
 #include "extract/KnownFunctions.h"
 #include "extract/ResultUses.h"
@@ -20,6 +21,7 @@ void BodyWalker::walkFunction(const FunctionDecl &D, const Environment *Outer, l
   if (Outer)
     Env = *Outer;
   ThisFunction = ThisOf.empty() ? F.Usr : ThisOf.str();
+  Walked = &D;
   for (const ParmVarDecl *P : D.parameters())
     Env[P] = Value::parameter(F.Usr, static_cast<int>(P->getFunctionScopeIndex()));
   if (FirstParameterIsTransaction && D.getNumParams() > 0) {
@@ -42,6 +44,7 @@ void BodyWalker::walkFunction(const FunctionDecl &D, const Environment *Outer, l
   const TypeRoles &MadeRoles = Tu.Roles.of(Made);
   F.MakesConnection = MadeRoles.IsConnection.value_or(false) || MadeRoles.On.value_or(Lane::Unknown) != Lane::Unknown;
   walk(D.getBody());
+  readAccesses(Tu, D, F, AccessOf);
   analyseFlow(Tu, D, SiteOf, AccessOf, F);
   readResultUses(Tu, D, SiteOf, F);
   if (!Returned.empty())
@@ -171,6 +174,7 @@ void BodyWalker::walkDeclaration(const Decl &D) {
     }
     Value V = eval(Var->getInit());
     promiseLane(*Var, Var->getInit());
+    initialises(*Var);
     if (Lane L = Tu.Roles.laneOf(*Var); L != Lane::Unknown && !(V.K == Value::Kind::Connection && V.On == Lane::Tx))
       V = Value::connection(L);
     const TypeRoles &Type = Tu.Roles.of(Var->getType());
@@ -197,10 +201,13 @@ void BodyWalker::walk(const Stmt *S) {
   if (!S)
     return;
   switch (S->getStmtClass()) {
-  case Stmt::CompoundStmtClass:
+  case Stmt::CompoundStmtClass: {
+    unsigned Outer = std::exchange(BlockTo, Tu.Name.location(S->getEndLoc()).Offset);
     for (const Stmt *Child : cast<CompoundStmt>(S)->body())
       walk(Child);
+    BlockTo = Outer;
     return;
+  }
   case Stmt::DeclStmtClass:
     for (const Decl *D : cast<DeclStmt>(S)->decls())
       walkDeclaration(*D);

@@ -45,6 +45,8 @@ private:
   std::vector<unsigned> OpenScopes; // the lexical ones: try blocks and retry loops
   ExprIndex SiteOf, AccessOf;
   std::pair<unsigned, unsigned> InLoop; // the innermost loop, in offsets
+  unsigned BlockTo = 0;                 // the end of the innermost block
+  const clang::FunctionDecl *Walked = nullptr;
 
   void walk(const clang::Stmt *S);
   void walkIf(const clang::IfStmt &If);
@@ -80,6 +82,10 @@ private:
                   std::vector<Value> Arguments);
   /// Adds what only the expression of the call tells: literals among the arguments, what its name is an object of.
   void describeCall(Site &S, const clang::Expr &E) const;
+  /// The variables that the call gets by reference or by pointer, and which of them it uses as a connection.
+  void describeGiven(Site &S, const clang::Expr &E, const clang::FunctionDecl *Callee) const;
+  /// `Var` is what the construction of a thread initialises.
+  void initialises(const clang::VarDecl &Var);
   /// What the variable or field `D` promises about the connection that `Init` makes.
   void promiseLane(const clang::DeclaratorDecl &D, const clang::Expr *Init);
   void recordReference(const clang::Expr &E, const std::string &Usr);

@@ -10,8 +10,10 @@
 
 #include "extract/BodyWalker.h"
 #include "extract/CallFacts.h"
+#include "extract/Flow/Places.h"
 #include "extract/KeySource.h"
 #include "extract/KnownFunctions.h"
+#include "extract/PlaceOf.h"
 
 using namespace clang;
 
@@ -22,6 +24,7 @@ void BodyWalker::record(Site S, const Expr &At) {
     return;
   S.Scopes = OpenScopes;
   std::tie(S.LoopFrom, S.LoopTo) = InLoop;
+  S.BlockTo = BlockTo;
   SiteOf.try_emplace(&At, F.Sites.size());
   F.Sites.push_back(std::move(S));
 }
@@ -126,6 +129,48 @@ void BodyWalker::describeCall(Site &S, const Expr &E) const {
         S.Literals.push_back({I, At});
 }
 
+void BodyWalker::describeGiven(Site &S, const Expr &E, const FunctionDecl *Callee) const {
+  if (!Walked)
+    return;
+  const FunctionRoles Roles = Callee ? Tu.Roles.of(*Callee) : FunctionRoles();
+  int Used = GivenPlace::Object - 1; // nothing
+  if (Roles.Executes)
+    Used =
+        Roles.Executes->ConnectionArgument ? static_cast<int>(*Roles.Executes->ConnectionArgument) : GivenPlace::Object;
+  else if (Roles.EndsTransaction)
+    Used = GivenPlace::Object;
+  else if (const auto *Constructor = dyn_cast_or_null<CXXConstructorDecl>(Callee))
+    if (std::optional<unsigned> On = Tu.Roles.of(Tu.Ast.getCanonicalTagType(Constructor->getParent())).TransactionOn)
+      Used = static_cast<int>(*On);
+  auto Give = [&](const Expr &Argument, int Index) {
+    std::optional<NamedPlace> Named = placeOf(Tu, *Walked, Argument);
+    if (!Named || Named->Type.isConstQualified())
+      return;
+    const TypeRoles &Type = Tu.Roles.of(Named->Type);
+    bool Connection = Type.IsConnection.value_or(false) || Type.TransactionOn;
+    S.Given.push_back({Index, std::move(Named->At), Connection && Index == Used});
+  };
+  if (const auto *Member = dyn_cast<CXXMemberCallExpr>(&E))
+    Give(*Member->getImplicitObjectArgument(), GivenPlace::Object);
+  const auto *Method = dyn_cast_or_null<CXXMethodDecl>(Callee);
+  bool ObjectFirst = isa<CXXOperatorCallExpr>(E) && (!Callee || (Method && !Method->isStatic()));
+  llvm::ArrayRef<const Expr *> Arguments = argumentsOf(E).drop_front(ObjectFirst ? 1 : 0);
+  for (const auto &[Index, Argument] : llvm::enumerate(Arguments))
+    if (Argument->isGLValue() || leadsElsewhere(Argument->getType()))
+      Give(*Argument, static_cast<int>(Index));
+}
+
+void BodyWalker::initialises(const VarDecl &Var) {
+  auto Site = Walked ? SiteOf.find(plain(Var.getInit())) : SiteOf.end();
+  if (Site == SiteOf.end() || Tu.Summary.Declarations[F.Sites[Site->second].Callee].Roles.Runs.empty())
+    return;
+  Place At;
+  At.Variable = Tu.Name.usr(Var);
+  At.Name = Var.getNameAsString();
+  At.DeclaredAt = Tu.Name.location(Var.getLocation());
+  F.Sites[Site->second].Given.push_back({GivenPlace::Object, std::move(At), false});
+}
+
 void BodyWalker::promiseLane(const DeclaratorDecl &D, const Expr *Init) {
   Lane Promised = Tu.Roles.laneOf(D);
   if (Quiet || Promised == Lane::Unknown)
@@ -205,12 +250,7 @@ void BodyWalker::recordCall(const Expr &E, const FunctionDecl *Callee, Value Thr
   if (const auto *Constructor = dyn_cast_or_null<CXXConstructorDecl>(Callee))
     S.Makes = Tu.Roles.of(Tu.Ast.getCanonicalTagType(Constructor->getParent())).On.value_or(Lane::Unknown);
   describeCall(S, E);
-  if (const auto *Member = dyn_cast<CXXMemberCallExpr>(&E))
-    S.Entity = entity(Member->getImplicitObjectArgument());
-  else if (const auto *Call = dyn_cast<CallExpr>(&E); Call && Call->getNumArgs() > 0)
-    S.Entity = entity(Call->getArg(0));
-  else if (const auto *Made = dyn_cast<CXXConstructExpr>(&E); Made && Made->getNumArgs() > 0)
-    S.Entity = entity(Made->getArg(0));
+  describeGiven(S, E, Callee);
   if (Handle && Callee && Tu.Roles.of(*Callee).Executes)
     offerHandle(S, E);
   record(std::move(S), E);

@@ -4,6 +4,7 @@
 #include "clang/AST/ExprCXX.h"
 
 #include "extract/BodyWalker.h"
+#include "extract/Flow/Places.h"
 #include "extract/KnownFunctions.h"
 
 using namespace clang;
@@ -82,8 +83,14 @@ Value BodyWalker::eval(const Expr *E) {
   }
   case Stmt::LambdaExprClass: return evalLambda(*cast<LambdaExpr>(E));
   case Stmt::InitListExprClass: return evalInitList(*cast<InitListExpr>(E));
-  case Stmt::CoawaitExprClass:
-  case Stmt::CoyieldExprClass: return eval(cast<CoroutineSuspendExpr>(E)->getOperand());
+  case Stmt::CoawaitExprClass: {
+    const Expr *Operand = cast<CoawaitExpr>(E)->getOperand();
+    Value V = eval(Operand);
+    if (auto At = SiteOf.find(plain(Operand)); At != SiteOf.end())
+      F.Sites[At->second].Awaited = true;
+    return V;
+  }
+  case Stmt::CoyieldExprClass: return eval(cast<CoyieldExpr>(E)->getOperand());
   case Stmt::UnaryExprOrTypeTraitExprClass:
   case Stmt::CXXNoexceptExprClass:
   case Stmt::CXXTypeidExprClass:

@@ -26,6 +26,12 @@ static bool isTimeLimit(const ParmVarDecl &P) {
   return Name.find("timeout") != std::string::npos || Name.find("deadline") != std::string::npos;
 }
 
+static bool takesStopToken(const FunctionDecl &D) {
+  const CXXRecordDecl *Class =
+      D.getNumParams() > 0 ? D.getParamDecl(0)->getType().getNonReferenceType()->getAsCXXRecordDecl() : nullptr;
+  return Class && isInStd(*Class) && Class->getIdentifier() && Class->getName() == "stop_token";
+}
+
 const std::string &TuContext::declare(const FunctionDecl &Decl) {
   const FunctionDecl &D = *Decl.getCanonicalDecl();
   auto [Known, New] = Usrs.try_emplace(&D);
@@ -37,6 +43,7 @@ const std::string &TuContext::declare(const FunctionDecl &Decl) {
   Out.Name = Name.qualified(D);
   Out.Roles = Roles.of(D);
   Out.NoThrow = isNoThrow(D);
+  Out.TakesStopToken = takesStopToken(D);
   Out.TakesTimeout = llvm::any_of(D.parameters(), [](const ParmVarDecl *P) { return isTimeLimit(*P); });
   if (Out.Roles.LegacyConnection.value_or(false))
     Out.At = Name.location(D.getLocation());

@@ -14,6 +14,7 @@ void Linker::joinDeclarations() {
       At->second.Defined |= D.Defined;
       At->second.NoThrow |= D.NoThrow;
       At->second.TakesTimeout |= D.TakesTimeout;
+      At->second.TakesStopToken |= D.TakesStopToken;
       if (!At->second.At.valid())
         At->second.At = D.At;
       for (const std::string &Base : D.Overrides)

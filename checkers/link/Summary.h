@@ -88,7 +88,32 @@ struct FlowFact {
   int Argument = Object;    // which operand of that site the entity is
 };
 
-/// A read or write of a variable that other threads may reach: a field, a global, or a captured local.
+/// An edit of the source: replaces `Length` bytes at `At.Offset`.
+struct SourceEdit {
+  Location At;
+  unsigned Length = 0;
+  std::string Replacement;
+};
+
+/// A variable or field that threads may share, as the function at hand names it: `queue_`, `pool->next`, `connection`.
+struct Place {
+  enum class Root : uint8_t {
+    Own,       // a local of the function itself
+    Parameter, // a reference or pointer that it was given
+    This,      // the object of the method, also in its lambdas
+    Outside,   // a global, or a variable that the lambda captured
+  };
+  Root From = Root::Own;
+  unsigned Parameter = 0; // Root::Parameter: which
+  std::string Variable;   // USR of the root; empty for This
+  std::string Owner;      // Outside: USR of the function whose local that is; empty for a global
+  std::string Fields;     // `.` and a USR for each field on the way from the root
+  std::string Name;       // of the variable, or of the last field
+  Location DeclaredAt;    // the root; invalid for This
+  friend bool operator==(const Place &A, const Place &B) { return A.Variable == B.Variable && A.Fields == B.Fields; }
+};
+
+/// A read or write of a variable that other threads may reach.
 struct Access {
   enum class Kind : uint8_t {
     Read,
@@ -96,12 +121,34 @@ struct Access {
     ReadModifyWrite, // in one expression: ++, +=, fetch_add, exchange, compare_exchange
     Await,           // not an access: a suspension point between accesses
   };
+  /// What the variable is to those who share work by it.
+  enum class Sort : uint8_t { Other, Counter, Flag, Container };
+  static constexpr unsigned None = ~0u;
+
   Kind K = Kind::Read;
+  Sort Of = Sort::Other;
   Location At;
-  std::string Entity, Name;
-  bool Atomic = false;          // std::atomic or an atomic builtin
-  bool InCondition = false;     // read in the condition of a branch or loop
-  std::vector<unsigned> Scopes; // as of a site: locks held
+  Place On;
+  bool Atomic = false;    // a std::atomic
+  bool Picks = false;     // read: chooses what is worked on (an index, a key)
+  bool Rechecked = false; // read-modify-write: its result is compared, or not used at all
+  /// Write: the read, by its index in Function::Accesses, whose value it is computed from.
+  unsigned From = None;
+  /// A read of the same variable in a condition under which this runs. A write has one only when it is the first thing
+  /// that the branch does.
+  unsigned Guard = None;
+  Location SuspendedAt;            // write: a place where the coroutine may suspend between `From` and it
+  std::vector<SourceEdit> OneStep; // the edits that make one step of the read and this; none without one right answer
+  std::vector<unsigned> Scopes;    // as of a site: locks held
+};
+
+/// A variable that a call is given a reference or pointer to, is made on, or (a construction) initialises.
+struct GivenPlace {
+  static constexpr int Object = -1;
+  int Argument = Object;
+  Place At;
+  /// It is a connection or an open transaction, and the call runs a statement on it, or begins or ends a transaction.
+  bool Uses = false;
 };
 
 /// One call in a function's body. A statement is a call of something with the role `executes`.
@@ -124,6 +171,7 @@ struct Site {
   bool Measured = false; // the result enters a comparison or a sum
   /// The innermost loop around it, as offsets in its file; 0, 0: in none.
   unsigned LoopFrom = 0, LoopTo = 0;
+  unsigned BlockTo = 0; // the end of the innermost block around it
   /// A lambda that is made here; it may run later and elsewhere.
   bool Creates = false;
   /// A function or variable is named without being called (its address is taken, it is passed on).
@@ -137,6 +185,8 @@ struct Site {
   std::string Handle;
   /// Of a statement: what one of its arguments is made from that differs from process to process (`std::hash`).
   std::string UnstableKey;
+  std::vector<GivenPlace> Given;
+  bool Awaited = false; // the operand of a co_await
   /// The scopes it sits in, outermost first: indices into Function::Scopes.
   std::vector<unsigned> Scopes;
 };
@@ -166,6 +216,7 @@ struct Declaration {
   bool Method = false;                // not static: called through a pointer, its first argument is the object
   bool NoThrow = false;               // noexcept, or a C function
   bool TakesTimeout = false;          // a parameter is a time limit
+  bool TakesStopToken = false;        // the first parameter is a std::stop_token: std::jthread gives it its own
 };
 
 /// A pattern of the config file that governs the TU.

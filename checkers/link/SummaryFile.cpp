@@ -28,6 +28,12 @@ template <> struct LastOf<FlowFact::Kind> {
 template <> struct LastOf<Access::Kind> {
   static constexpr Access::Kind Last = Access::Kind::Await;
 };
+template <> struct LastOf<Access::Sort> {
+  static constexpr Access::Sort Last = Access::Sort::Container;
+};
+template <> struct LastOf<Place::Root> {
+  static constexpr Place::Root Last = Place::Root::Outside;
+};
 
 template <class Archive> void describe(Archive &A, Value &V) {
   auto &[K, On, Index, Name, Parts] = V;
@@ -131,21 +137,51 @@ template <class Archive> void describe(Archive &A, FlowFact &V) {
   A("argument", Argument);
 }
 
-template <class Archive> void describe(Archive &A, Access &V) {
-  auto &[K, At, Entity, Name, Atomic, InCondition, Scopes] = V;
-  A("kind", K);
+template <class Archive> void describe(Archive &A, SourceEdit &V) {
+  auto &[At, Length, Replacement] = V;
   A("at", At);
-  A("entity", Entity);
+  A("length", Length);
+  A("replacement", Replacement);
+}
+
+template <class Archive> void describe(Archive &A, Place &V) {
+  auto &[From, Parameter, Variable, Owner, Fields, Name, DeclaredAt] = V;
+  A("from", From);
+  A("parameter", Parameter);
+  A("variable", Variable);
+  A("owner", Owner);
+  A("fields", Fields);
   A("name", Name);
+  A("declared-at", DeclaredAt);
+}
+
+template <class Archive> void describe(Archive &A, Access &V) {
+  auto &[K, Of, At, On, Atomic, Picks, Rechecked, From, Guard, SuspendedAt, OneStep, Scopes] = V;
+  A("kind", K);
+  A("of", Of);
+  A("at", At);
+  A("on", On);
   A("atomic", Atomic);
-  A("in-condition", InCondition);
+  A("picks", Picks);
+  A("rechecked", Rechecked);
+  A("from", From);
+  A("guard", Guard);
+  A("suspended-at", SuspendedAt);
+  A("one-step", OneStep);
   A("scopes", Scopes);
+}
+
+template <class Archive> void describe(Archive &A, GivenPlace &V) {
+  auto &[Argument, At, Uses] = V;
+  A("argument", Argument);
+  A("at", At);
+  A("uses", Uses);
 }
 
 template <class Archive> void describe(Archive &A, Site &V) {
   auto &[At, NameAt, NameLength, Callee, Through, Virtual, Object, Arguments, Literals, Sink, Makes, HasDirect, Result,
-         ResultIn, Measured, LoopFrom, LoopTo, Creates, Reference, Entity, ObjectAt, ObjectLength, Handle, UnstableKey,
-         Scopes] = V;
+         ResultIn, Measured, LoopFrom, LoopTo, BlockTo, Creates, Reference, Entity, ObjectAt, ObjectLength, Handle,
+         UnstableKey, Given, Awaited, Scopes] = V;
   A("at", At);
   A("name-at", NameAt);
   A("name-length", NameLength);
@@ -163,6 +199,7 @@ template <class Archive> void describe(Archive &A, Site &V) {
   A("measured", Measured);
   A("loop-from", LoopFrom);
   A("loop-to", LoopTo);
+  A("block-to", BlockTo);
   A("creates", Creates);
   A("reference", Reference);
   A("entity", Entity);
@@ -170,6 +207,8 @@ template <class Archive> void describe(Archive &A, Site &V) {
   A("object-length", ObjectLength);
   A("handle", Handle);
   A("unstable-key", UnstableKey);
+  A("given", Given);
+  A("awaited", Awaited);
   A("scopes", Scopes);
 }
 
@@ -190,7 +229,7 @@ template <class Archive> void describe(Archive &A, Function &V) {
 }
 
 template <class Archive> void describe(Archive &A, Declaration &V) {
-  auto &[Name, At, Roles, Overrides, Defined, OnTransaction, Method, NoThrow, TakesTimeout] = V;
+  auto &[Name, At, Roles, Overrides, Defined, OnTransaction, Method, NoThrow, TakesTimeout, TakesStopToken] = V;
   A("name", Name);
   A("at", At);
   A("roles", Roles);
@@ -200,6 +239,7 @@ template <class Archive> void describe(Archive &A, Declaration &V) {
   A("method", Method);
   A("no-throw", NoThrow);
   A("takes-timeout", TakesTimeout);
+  A("takes-stop-token", TakesStopToken);
 }
 
 template <class Archive> void describe(Archive &A, TuSummary &V) {

@@ -1,7 +1,5 @@
 #include "rules/ClaimWithoutSkipLocked.h"
 
-#include <algorithm>
-#include <map>
 #include <set>
 
 #include "llvm/ADT/STLExtras.h"
@@ -25,7 +23,6 @@ public:
       if (Use.Facts)
         for (const sql::Statement &S : Use.Facts->Statements)
           statement(Use, S);
-    selectThenUpdate();
     if (Stats.SitesLookedAt == 0)
       Stats.WhyVacuous = G.leases().empty()
                              ? "no lease table is declared ('leases:' in .poolguard.yaml)"
@@ -37,16 +34,6 @@ private:
   std::vector<Finding> &Findings;
   RuleStats &Stats;
   std::set<Step> Reported;
-  std::map<unsigned, std::vector<const StatementUse *>> Looks, Claims; // by function
-
-  static bool is(llvm::StringRef Column, llvm::StringRef Of) { return !Of.empty() && Column.equals_insensitive(Of); }
-
-  /// Whether the condition looks at what says that the row is free.
-  static bool checksFree(const sql::Query &Q, const LeaseTable &L) {
-    return llvm::any_of(Q.Where, [&](const sql::Predicate &P) {
-      return !P.OtherTable && (is(P.Column, L.State) || is(P.Column, L.Expires) || is(P.Column, L.Epoch));
-    });
-  }
 
   void statement(const StatementUse &Use, const sql::Statement &S) {
     const LeaseTable *Claimed = nullptr;
@@ -56,7 +43,6 @@ private:
         Claimed = Lease.Lease;
         Claim = Lease.By;
       }
-    bool Picks = false;
     for (const sql::Query &Q : S.Queries) {
       const LeaseTable *L = Q.Kind == sql::StatementKind::Select ? sql::findLease(Q.Target, G.leases()) : nullptr;
       if (!L)
@@ -67,19 +53,12 @@ private:
             llvm::any_of(Candidate.Of, [&](const sql::Table &T) { return sql::findLease(T, *L) == L; }))
           Lock = &Candidate;
       ++Stats.SitesLookedAt;
-      Picks = true;
       if (Lock && Lock->Policy == sql::RowLock::Wait::Block && Q.HasLimit)
         waits(Use, *L);
-      else if (!Lock && Claim && L == Claimed && Q.HasLimit && !checksFree(*Claim, *L))
+      else if (!Lock && Claim && L == Claimed && Q.HasLimit && !sql::asksWhetherFree(*Claim, *L))
         picksUnlocked(Use, *L);
-      else if (!Lock && !Claim && !S.Writes && (Q.HasLimit || checksFree(Q, *L)))
-        Looks[Use.TextAt.Function].push_back(&Use);
     }
-    if (!Claim)
-      return;
-    ++Stats.SitesLookedAt;
-    if (!Picks && !checksFree(*Claim, *Claimed))
-      Claims[Use.TextAt.Function].push_back(&Use);
+    Stats.SitesLookedAt += Claim != nullptr;
   }
 
   Finding start(const StatementUse &Use) const {
@@ -112,29 +91,6 @@ private:
                   "' in a subquery that doesn't lock it: two workers pick the same row, and "
                   "both get it; add FOR UPDATE SKIP LOCKED to the subquery";
     Findings.push_back(std::move(Out));
-  }
-
-  void selectThenUpdate() {
-    for (const auto &[F, Updates] : Claims) {
-      auto At = Looks.find(F);
-      if (At == Looks.end())
-        continue;
-      for (const StatementUse *Update : Updates) {
-        const StatementUse *Look = nullptr;
-        for (const StatementUse *Candidate : At->second)
-          if (Candidate->TextAt.Site < Update->TextAt.Site)
-            Look = Candidate;
-        if (!Look || !Reported.insert(Update->TextAt).second)
-          continue;
-        Finding Out = start(*Update);
-        Out.Message =
-            "this claim takes the row that an earlier SELECT found, without asking whether it is still free: two "
-            "workers "
-            "find the same row, and both get it; select it FOR UPDATE SKIP LOCKED and update it in one statement";
-        Out.Path.push_back({G.site(Look->TextAt).At, "the row is chosen here, without a lock"});
-        Findings.push_back(std::move(Out));
-      }
-    }
   }
 };
 

@@ -1,8 +1,8 @@
 //===- ClaimWithoutSkipLocked.h ----------------------------------*- C++ -*-===//
 //
-// Finds claims of a lease that make workers wait for each other or take the same row: SELECT ... FOR UPDATE with a
-// LIMIT but without SKIP LOCKED, a subquery that picks the row without locking it, and a SELECT followed by an
-// UPDATE that doesn't check the row's state again.
+// Finds statements that claim a lease and make workers wait for each other or take the same row: SELECT ... FOR UPDATE
+// with a LIMIT but without SKIP LOCKED, and a subquery that picks the row without locking it. A claim in two statements
+// is poolguard-worker-pool-atomicity's.
 // docs/checks/claim-without-skip-locked.md
 //
 //===----------------------------------------------------------------------===//

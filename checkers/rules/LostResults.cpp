@@ -64,7 +64,7 @@ bool LostResults::returned(const Operation &Of, size_t Frames) {
   for (size_t I = Frames; I-- > 0;) {
     const Site &S = G.site(Of.Steps[I]);
     bool Itself = I + 1 == Of.Steps.size();
-    if (!Itself && !callsNext(S, Of.Steps[I + 1])) {
+    if (!Itself && !callsNext(G, S, Of.Steps[I + 1].Function)) {
       // A callable that something outside of the program runs.
       const FunctionRoles &Roles = G.roles(S);
       if (Roles.Runs.empty())
@@ -85,15 +85,6 @@ bool LostResults::returned(const Operation &Of, size_t Frames) {
       return false;
   }
   return true;
-}
-
-bool LostResults::callsNext(const Site &S, Step Next) const {
-  if (S.Callee.empty())
-    return true;
-  const Function &Below = G.function(Next.Function);
-  if (S.Callee == Below.Usr || S.Callee == Below.Pattern)
-    return true;
-  return S.Virtual && G.roles(S).Runs.empty();
 }
 
 void LostResults::report(const Operation &Of, size_t LostAt, size_t Seen, std::string How) {

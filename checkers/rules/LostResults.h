@@ -46,7 +46,6 @@ private:
   std::vector<std::vector<const Edge *>> Callers; // by function
 
   bool returned(const Operation &Of, size_t Frames);
-  bool callsNext(const Site &S, Step Next) const;
   void report(const Operation &Of, size_t LostAt, size_t Seen, std::string How);
 };
 

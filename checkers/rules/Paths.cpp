@@ -37,6 +37,15 @@ std::vector<Step> steps(const Chain *Path) {
   return Out;
 }
 
+bool callsNext(const ProgramGraph &Graph, const Site &S, unsigned Next) {
+  if (S.Callee.empty())
+    return true;
+  const Function &Below = Graph.function(Next);
+  if (S.Callee == Below.Usr || S.Callee == Below.Pattern)
+    return true;
+  return S.Virtual && Graph.roles(S).Runs.empty();
+}
+
 const char *laneName(Lane L) {
   switch (L) {
   case Lane::Transaction: return "transaction";

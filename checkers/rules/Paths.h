@@ -21,6 +21,9 @@ std::vector<Note> callNotes(const ProgramGraph &Graph, llvm::ArrayRef<Step> Path
 /// The steps of a chain, outermost first.
 std::vector<Step> steps(const Chain *Path);
 
+/// Whether the site itself calls the function, and not something outside of the program that is handed it.
+bool callsNext(const ProgramGraph &Graph, const Site &S, unsigned Next);
+
 /// `transaction`, `session`, ...
 const char *laneName(Lane L);
 

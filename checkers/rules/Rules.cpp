@@ -4,6 +4,7 @@
 #include "rules/ClaimWithoutSkipLocked.h"
 #include "rules/ConnectionLeakOnPath.h"
 #include "rules/ConnectionOutlivesTransaction.h"
+#include "rules/ConnectionSharedAcrossThreads.h"
 #include "rules/DsnInLog.h"
 #include "rules/LockFailOpen.h"
 #include "rules/LockPathRouting.h"
@@ -23,11 +24,13 @@
 #include "rules/UncheckedFence.h"
 #include "rules/UnfencedTransition.h"
 #include "rules/WorkerLockRenewalShape.h"
+#include "rules/WorkerPoolAtomicity.h"
 
 namespace poolguard {
 
 llvm::ArrayRef<Rule> allRules() {
   static const Rule Rules[] = {
+      {"worker-pool-atomicity", workerPoolAtomicity},
       {"worker-lock-renewal-shape", workerLockRenewalShape},
       {"no-legacy-getconnection", noLegacyGetconnection},
       {"lock-path-routing", lockPathRouting},
@@ -50,6 +53,7 @@ llvm::ArrayRef<Rule> allRules() {
       {"connection-leak-on-path", connectionLeakOnPath},
       {"unchecked-fence", uncheckedFence},
       {"lock-fail-open", lockFailOpen},
+      {"connection-shared-across-threads", connectionSharedAcrossThreads},
   };
   return Rules;
 }

@@ -17,11 +17,15 @@ bool ThreadStart::keepsException() const { return Starter == "std::async"; }
 
 std::vector<ThreadStart> threadStarts(const ProgramGraph &G) {
   std::vector<ThreadStart> Out;
+  std::set<std::tuple<unsigned, unsigned, Location>> Seen;
   for (unsigned F = 0; F < G.functions().size(); ++F)
     for (const Edge &E : G.edges(F)) {
       if (E.Creates || !E.Runs || (E.Runs->In != Scope::Thread && E.Runs->In != Scope::Workers))
         continue;
       Step At = steps(E.Steps).back();
+      // `thread_ = std::jthread(f)` may lead to the callable by more than one way.
+      if (!Seen.emplace(E.Target, F, G.site(At).At).second)
+        continue;
       ThreadStart Start{E.Target, At, &E, E.Runs->In, calleeName(G, G.site(At))};
       Out.push_back(std::move(Start));
     }

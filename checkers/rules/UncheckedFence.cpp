@@ -4,6 +4,7 @@
 
 #include "rules/LostResults.h"
 #include "rules/Paths.h"
+#include "rules/WorkerLockRenewalShape.h"
 #include "sql/LeaseFacts.h"
 
 namespace poolguard {
@@ -15,7 +16,8 @@ public:
   UncheckedFence(const ProgramGraph &G, std::vector<Finding> &Findings, RuleStats &Stats)
       : G(G), Findings(Findings), Stats(Stats), Results(
                                                     G, [](const FunctionRoles &R) { return R.Fenced.value_or(false); },
-                                                    [this](const LostResult &Lost) { report(Lost); }) {}
+                                                    [this](const LostResult &Lost) { report(Lost); }),
+        Told(renewalsDroppedOnThreads(G)) {}
 
   void run() {
     Stats.SitesLookedAt += Results.followCalls();
@@ -33,6 +35,7 @@ private:
   std::vector<Finding> &Findings;
   RuleStats &Stats;
   LostResults Results;
+  const std::set<Location> Told; // by poolguard-worker-lock-renewal-shape
   std::set<Step> Reported;
 
   void fencedStatement(const StatementUse &Use) {
@@ -52,7 +55,7 @@ private:
   }
 
   void report(const LostResult &Lost) {
-    if (!Reported.insert(Lost.At).second)
+    if (Told.count(G.site(Lost.At).At) || !Reported.insert(Lost.At).second)
       return;
     Finding Out;
     Out.Check = "poolguard-unchecked-fence";

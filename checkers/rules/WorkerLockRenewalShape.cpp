@@ -45,6 +45,15 @@ public:
                            "('leases:' in .poolguard.yaml), or a function with the role 'lock-path'";
   }
 
+  /// Where the fence of a renewal is ignored.
+  std::set<Location> dropped() const {
+    std::set<Location> Out;
+    for (const auto &[At, Kind] : Reported)
+      if (Kind == Fence)
+        Out.insert(G.site(At).At);
+    return Out;
+  }
+
 private:
   const ProgramGraph &G;
   std::vector<Finding> &Findings;
@@ -346,6 +355,14 @@ private:
 
 void workerLockRenewalShape(const ProgramGraph &Graph, std::vector<Finding> &Findings, RuleStats &Stats) {
   WorkerLockRenewalShape(Graph, Findings, Stats).run();
+}
+
+std::set<Location> renewalsDroppedOnThreads(const ProgramGraph &Graph) {
+  std::vector<Finding> Findings;
+  RuleStats Stats;
+  WorkerLockRenewalShape Rule(Graph, Findings, Stats);
+  Rule.run();
+  return Rule.dropped();
 }
 
 } // namespace poolguard

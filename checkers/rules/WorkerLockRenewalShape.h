@@ -7,10 +7,15 @@
 //===----------------------------------------------------------------------===//
 #pragma once
 
+#include <set>
+
 #include "rules/Rule.h"
 
 namespace poolguard {
 
 void workerLockRenewalShape(const ProgramGraph &Graph, std::vector<Finding> &Findings, RuleStats &Stats);
+
+/// Where it reports a renewal whose result a thread or timer callback drops: no other check says that again.
+std::set<Location> renewalsDroppedOnThreads(const ProgramGraph &Graph);
 
 } // namespace poolguard

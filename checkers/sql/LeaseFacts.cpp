@@ -22,6 +22,13 @@ const LeaseTable *findLease(const Table &T, llvm::ArrayRef<LeaseTable> Leases) {
   return nullptr;
 }
 
+bool asksWhetherFree(const Query &Q, const LeaseTable &L) {
+  return llvm::any_of(Q.Where, [&](const Predicate &P) {
+    return !P.OtherTable &&
+           (isColumn(P.Column, L.State) || isColumn(P.Column, L.Expires) || isColumn(P.Column, L.Epoch));
+  });
+}
+
 /// `epoch = $2`; or `owner IS NULL`, where the column is the owner's: nobody has the row.
 static bool isFence(const Predicate &P, const LeaseTable &L) {
   bool Equality = (P.Op == "=" || P.Op == "in" || P.Op == "is not distinct from") && P.Right.Kind != OperandKind::Null;

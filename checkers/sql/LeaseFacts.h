@@ -36,6 +36,9 @@ bool renewsLease(const Statement &S, llvm::ArrayRef<LeaseTable> Leases);
 /// Opens or renews a lease.
 bool isLockPath(const Statement &S, llvm::ArrayRef<LeaseTable> Leases);
 
+/// Whether the condition looks at what says that a row of `L` is free: its state, expiry or epoch.
+bool asksWhetherFree(const Query &Q, const LeaseTable &L);
+
 /// The lease whose table `T` is. The schema counts only when both name one; case doesn't.
 const LeaseTable *findLease(const Table &T, llvm::ArrayRef<LeaseTable> Leases);
 

@@ -4,6 +4,7 @@
 #include "extract/Flow/Connections.h"
 #include "extract/Flow/Locks.h"
 #include "extract/Flow/Places.h"
+#include "extract/Flow/Suspensions.h"
 #include "extract/Flow/Transactions.h"
 
 using namespace clang;
@@ -19,7 +20,8 @@ void analyseFlow(TuContext &Tu, const FunctionDecl &D, const ExprIndex &SiteOf, 
   LockFlow Locks(Tu, D, SiteOf, AccessOf, F);
   TransactionFlow Transactions(Tu, D, SiteOf, F);
   ConnectionFlow Connections(Tu, D, SiteOf, F);
-  if (Locks.trivial() && Transactions.trivial() && Connections.trivial())
+  SuspensionFlow Suspensions(AccessOf, F);
+  if (Locks.trivial() && Transactions.trivial() && Connections.trivial() && Suspensions.trivial())
     return;
   std::unique_ptr<FlowGraph> Graph = FlowGraph::build(D);
   if (!Graph)
@@ -33,6 +35,8 @@ void analyseFlow(TuContext &Tu, const FunctionDecl &D, const ExprIndex &SiteOf, 
   }
   if (!Connections.trivial())
     solve(*Graph, Language, Connections);
+  if (!Suspensions.trivial())
+    solve(*Graph, Language, Suspensions);
   sortScopes(F);
 }
 

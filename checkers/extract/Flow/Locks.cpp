@@ -10,20 +10,6 @@ using namespace clang;
 
 namespace poolguard {
 
-/// A class whose object holds a mutex from construction to destruction.
-static bool isGuard(QualType T) {
-  const CXXRecordDecl *Class = T.isNull() ? nullptr : T->getAsCXXRecordDecl();
-  if (!Class || !Class->getIdentifier())
-    return false;
-  if (const CXXRecordDecl *Definition = Class->getDefinition(); Definition && Definition->hasAttr<ScopedLockableAttr>())
-    return true;
-  return llvm::StringSwitch<bool>(Class->getName())
-      .Cases({"lock_guard", "unique_lock", "scoped_lock", "shared_lock", "upgrade_lock"}, true)
-      .Cases({"MutexLock", "ReaderMutexLock", "WriterMutexLock", "MutexLocker", "LockGuard"}, true)
-      .Cases({"QMutexLocker", "QReadLocker", "QWriteLocker"}, true)
-      .Default(false);
-}
-
 static bool isMutex(QualType T) {
   T = pointee(T);
   const CXXRecordDecl *Class = T.isNull() ? nullptr : T->getAsCXXRecordDecl();
@@ -31,7 +17,21 @@ static bool isMutex(QualType T) {
     return false;
   llvm::StringRef Name = Class->getName();
   return Name.ends_with_insensitive("mutex") || Name.ends_with_insensitive("spinlock") || Name == "QReadWriteLock" ||
+         Name.ends_with_insensitive("semaphore") || // of one, as far as can be seen
          (Class->hasDefinition() && Class->getDefinition()->hasAttr<CapabilityAttr>());
+}
+
+/// A class whose object holds a mutex from construction to destruction.
+static bool isGuard(QualType T) {
+  const CXXRecordDecl *Class = T.isNull() ? nullptr : T->getAsCXXRecordDecl();
+  if (!Class || !Class->getIdentifier())
+    return false;
+  if (const CXXRecordDecl *Definition = Class->getDefinition(); Definition && Definition->hasAttr<ScopedLockableAttr>())
+    return true;
+  // std::lock_guard, boost::upgrade_lock, absl::MutexLock, QMutexLocker, coroutines' and home-made ones.
+  std::string Name = Class->getName().lower();
+  auto Has = [&Name](llvm::StringRef Word) { return Name.find(Word) != std::string::npos; };
+  return Has("lock") && !Has("block") && !Has("clock") && !isMutex(T);
 }
 
 namespace {
@@ -41,7 +41,7 @@ enum class Action { None, Lock, Unlock, Try };
 static Action actionOf(llvm::StringRef Name) {
   return llvm::StringSwitch<Action>(Name)
       .Cases({"lock", "lock_shared", "Lock", "ReaderLock", "WriterLock", "relock"}, Action::Lock)
-      .Cases({"lockForRead", "lockForWrite", "lock_upgrade"}, Action::Lock)
+      .Cases({"lockForRead", "lockForWrite", "lock_upgrade", "acquire"}, Action::Lock)
       .Cases({"unlock", "unlock_shared", "Unlock", "ReaderUnlock", "WriterUnlock", "release", "Release"},
              Action::Unlock)
       .Cases({"try_lock", "try_lock_for", "try_lock_until", "try_lock_shared", "TryLock", "tryLock"}, Action::Try)
@@ -140,9 +140,9 @@ void LockFlow::addGuard(const VarDecl &Var) {
       Made = dyn_cast<CXXConstructExpr>(Source);
     }
   }
-  if (const auto *Call = dyn_cast_or_null<CallExpr>(Init)) {
+  if (isa_and_nonnull<CallExpr, CoroutineSuspendExpr>(Init)) {
     // `auto lock = guard();`: which mutex that is, only the function knows; that one is held is certain.
-    addMutex(&Var, Call, Var.getLocation());
+    addMutex(&Var, Init, Var.getLocation());
   } else if (Made && !MovedFrom.count(&Var)) {
     for (const Expr *Argument : Made->arguments()) {
       if (isa<CXXDefaultArgExpr>(Argument) || isTag(Argument, "adopt_lock_t"))

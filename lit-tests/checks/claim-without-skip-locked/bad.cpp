@@ -2,8 +2,6 @@
 
 #include "app.h"
 
-#include <pqxx/pqxx>
-
 void waits(app::Db &db) {
   db.execute("UPDATE jobs SET status = 'active', lock_epoch = lock_epoch + 1, lock_until = now() + interval '30 s' WHERE id = (SELECT id FROM jobs WHERE status = 'waiting' ORDER BY id LIMIT 1 FOR UPDATE) RETURNING id");
   // CHECK-MESSAGES: :[[@LINE-1]]:6: warning: this claim locks rows of 'jobs' FOR UPDATE without SKIP LOCKED: every worker waits for the one before it, for a row that is taken when the lock comes free; add SKIP LOCKED [poolguard-claim-without-skip-locked]
@@ -28,15 +26,6 @@ void unlocked(app::Db &db) {
   db.execute("UPDATE jobs SET status = 'active', lock_until = now() WHERE id = (SELECT id FROM jobs WHERE status = 'waiting' LIMIT 1)");
   // CHECK-MESSAGES: :[[@LINE-1]]:6: warning: this claim picks a row of 'jobs' in a subquery that doesn't lock it: two workers pick the same row, and both get it; add FOR UPDATE SKIP LOCKED to the subquery
   // CHECK-REMAINS: :[[@LINE-2]]:6: warning: this claim picks a row
-}
-
-void two_steps(pqxx::connection &connection) {
-  pqxx::work tx(connection);
-  tx.exec("SELECT id FROM jobs WHERE status = 'waiting' ORDER BY id LIMIT 1");
-  tx.exec("UPDATE jobs SET status = 'active', lock_until = now() WHERE id = $1");
-  // CHECK-MESSAGES: :[[@LINE-1]]:6: warning: this claim takes the row that an earlier SELECT found, without asking whether it is still free
-  // CHECK-REMAINS: :[[@LINE-2]]:6: warning: this claim takes the row
-  tx.commit();
 }
 
 template <typename Database> void generic(Database &db) {

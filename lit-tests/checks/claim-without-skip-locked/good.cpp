@@ -15,13 +15,8 @@ void others(app::Db &db) {
   db.execute("SELECT id FROM users LIMIT 1 FOR UPDATE");
 }
 
-// The UPDATE asks again.
-void compares(app::Db &db) {
+// In two statements: that is poolguard-worker-pool-atomicity's.
+void two_steps(app::Db &db) {
   db.execute("SELECT id FROM jobs WHERE status = 'waiting' LIMIT 1");
-  db.execute("UPDATE jobs SET status = 'active', lock_until = now() WHERE id = $1 AND status = 'waiting'");
-}
-
-void locked_first(app::Db &db) {
-  db.execute("SELECT id FROM jobs WHERE status = 'waiting' LIMIT 1 FOR UPDATE SKIP LOCKED");
   db.execute("UPDATE jobs SET status = 'active', lock_until = now() WHERE id = $1");
 }

@@ -8,14 +8,18 @@
 
 // What a thread's callable returns, nobody gets.
 void threads(app::Queue &queue, app::Job job) {
-  std::thread beat([&] { return queue.renew(job); });
-  // CHECK-MESSAGES: :[[@LINE-1]]:39: warning: the result of 'app::Queue::renew' is dropped by the thread that runs this; when another
-  // CHECK-NOTES: :[[@LINE-2]]:39: warning: the result of 'app::Queue::renew' is dropped by the thread that runs this
+  std::thread last([&] { return queue.complete(job); });
+  // CHECK-MESSAGES: :[[@LINE-1]]:39: warning: the result of 'app::Queue::complete' is dropped by the thread that runs this; when another
+  // CHECK-NOTES: :[[@LINE-2]]:39: warning: the result of 'app::Queue::complete' is dropped by the thread that runs this
   // CHECK-NOTES: :[[@LINE-3]]:15: note: 'threads' calls 'std::thread::thread' here
+  last.join();
+  app::post([&] { queue.release(job); });
+  // CHECK-MESSAGES: :[[@LINE-1]]:25: warning: the result of 'app::Queue::release' is dropped; when
+  // CHECK-NOTES: :[[@LINE-2]]:25: warning: the result of 'app::Queue::release' is dropped; when
+  // A renewal there is poolguard-worker-lock-renewal-shape's.
+  std::thread beat([&] { return queue.renew(job); });
   beat.join();
   app::every(std::chrono::seconds(10), [&] { queue.renew(job); });
-  // CHECK-MESSAGES: :[[@LINE-1]]:52: warning: the result of 'app::Queue::renew' is dropped; when
-  // CHECK-NOTES: :[[@LINE-2]]:52: warning: the result of 'app::Queue::renew' is dropped; when
   auto later = std::async(std::launch::async, [&] { return queue.renew(job); });
   if (!later.get())
     app::stop_working(job);

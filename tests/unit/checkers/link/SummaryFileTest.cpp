@@ -51,7 +51,18 @@ TuSummary full() {
   S.ObjectAt = at("/usr/include/x.h", 6);
   S.ObjectLength = 2;
   S.Handle = "tx";
+  S.BlockTo = 30;
   S.UnstableKey = "std::hash";
+  Place On;
+  On.From = Place::Root::Parameter;
+  On.Parameter = 1;
+  On.Variable = "c:@p";
+  On.Owner = "c:@F@outer";
+  On.Fields = ".c:@FI@n";
+  On.Name = "n";
+  On.DeclaredAt = at("/work/app/src/a.cpp", 8);
+  S.Given = {{1, On, true}};
+  S.Awaited = true;
   S.Scopes = {0};
 
   CodeScope C;
@@ -75,7 +86,18 @@ TuSummary full() {
   F.Flow = {{FlowFact::Kind::ReleasedTwice, S.At, C.At, "c:@c", "c", 0, FlowFact::Dies}};
   F.Opens = {{"c:@w", "w", S.At, true, {0}}};
   F.MakesConnection = true;
-  F.Accesses = {{Access::Kind::ReadModifyWrite, S.At, "c:@n", "n", true, true, {0}}};
+  Access A;
+  A.K = Access::Kind::ReadModifyWrite;
+  A.Of = Access::Sort::Counter;
+  A.At = S.At;
+  A.On = On;
+  A.Atomic = A.Picks = A.Rechecked = true;
+  A.From = 1;
+  A.Guard = 2;
+  A.SuspendedAt = C.At;
+  A.OneStep = {{S.At, 4, "fetch_add(1)"}};
+  A.Scopes = {0};
+  F.Accesses = {A};
   F.Returns = Bound;
   F.Parent = "c:@F@outer";
   F.Pattern = "c:@F@generic";
@@ -96,7 +118,7 @@ TuSummary full() {
   D.Roles.SessionState = "listen";
   D.Roles.Connects = 2;
   D.Overrides = {"c:@F@base"};
-  D.Defined = D.OnTransaction = D.Method = D.NoThrow = D.TakesTimeout = true;
+  D.Defined = D.OnTransaction = D.Method = D.NoThrow = D.TakesTimeout = D.TakesStopToken = true;
 
   TuSummary Summary;
   Summary.MainFile = "/work/app/src/a.cpp";
