@@ -212,7 +212,10 @@ void BodyWalker::recordCall(const Expr &E, const FunctionDecl *Callee, Value Thr
     S.Sink = sinkOf(E, *Callee);
     if (S.Sink != TextSink::None && llvm::all_of(Arguments, isPlainText))
       S.Sink = TextSink::None;
-    if (Roles.empty() && !HandsOnCallable && S.Sink == TextSink::None && Tu.Name.inSystemHeader(Callee->getLocation()))
+    const auto *Constructor = dyn_cast<CXXConstructorDecl>(Callee);
+    bool Opens = Constructor && Tu.Roles.of(Tu.Ast.getCanonicalTagType(Constructor->getParent())).TransactionOn;
+    if (Roles.empty() && !HandsOnCallable && !Opens && S.Sink == TextSink::None &&
+        Tu.Name.inSystemHeader(Callee->getLocation()))
       return;
     S.Callee = Tu.declare(*Callee);
     const auto *Method = dyn_cast<CXXMethodDecl>(Callee);

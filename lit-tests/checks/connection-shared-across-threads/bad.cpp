@@ -60,7 +60,7 @@ void starter() {
 // Arguments, over calls.
 void insert(pqxx::connection &c) {
   pqxx::work tx(c);
-  // CHECK-MESSAGES: :[[@LINE-1]]:14: warning: 'connection' is used by this thread and another one without a lock
+  // CHECK-MESSAGES: :[[@LINE-1]]:14: warning: 'c' is used by this thread and another one without a lock
 }
 void import(pqxx::connection *to) { insert(*to); }
 void arguments() {
@@ -71,7 +71,7 @@ void arguments() {
 }
 void count(std::stop_token, pqxx::connection &c) {
   pqxx::work tx(c);
-  // CHECK-MESSAGES: :[[@LINE-1]]:14: warning: 'other' is used by several threads that 'std::jthread::jthread' starts
+  // CHECK-MESSAGES: :[[@LINE-1]]:14: warning: 'c' is used by several threads that 'std::jthread::jthread' starts
 }
 void tokens(int threads) {
   pqxx::connection other("host=db");
@@ -116,7 +116,7 @@ void globals() {
 #define ON_THREAD(code) std::async(std::launch::async, [&] { code; })
 template <typename Connection> void both(Connection &connection) {
   auto later = ON_THREAD(pqxx::work tx(connection));
-  // CHECK-MESSAGES: :[[@LINE-1]]:16: warning: 'connection' is used by this thread and the one that started it without a lock
+  // CHECK-MESSAGES: :[[@LINE-1]]:37: warning: 'connection' is used by this thread and the one that started it without a lock
   pqxx::work tx(connection);
   later.get();
 }

@@ -62,7 +62,7 @@ void bound(const std::vector<int> &items) {
   app::parallel_for(4, [&] {
     if (next < items.size())
       work(items[next++]);
-    // CHECK-MESSAGES: :[[@LINE-1]]:22: warning: the bound is checked on one read of 'next'
+    // CHECK-MESSAGES: :[[@LINE-1]]:18: warning: the bound is checked on one read of 'next'
   });
 }
 
