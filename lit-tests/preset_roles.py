@@ -3,11 +3,14 @@
 
   preset_roles.py --poolguard=BIN --temp=DIR PRESET CONFIG SOURCE... -- FLAGS
 
-CONFIG is a role config of the test, to which the preset's text is added: the lanes and leases that the preset can't know.
+CONFIG is the role config of the test: the lanes and leases that the preset can't know. The preset's text takes the place of
+its name in `presets`.
 Each role of the preset is then taken away, and each of its parts changed, one at a time. Where that changes no finding in
 any SOURCE, the role does nothing there: its name or an index doesn't fit the library, or the test doesn't use it.
 
-The exit status is 0 when every change shows, and the changes that don't are named.
+`unshown.txt` beside CONFIG names the changes that are known to change nothing there, one a line; `#` starts a comment.
+
+The exit status is 0 when the changes that don't show are those; else the difference is named.
 """
 
 import argparse
@@ -78,7 +81,7 @@ class Runner:
     def __init__(self, options):
         self.options = options
         self.own = yaml.safe_load(options.config.read_text())
-        self.own.setdefault("presets", [])
+        self.own["presets"] = [name for name in self.own.get("presets", []) if name != options.preset]
 
     def findings(self, name, preset, source):
         config = copy.deepcopy(self.own)
@@ -119,10 +122,14 @@ def main():
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         shown = pool.map(lambda item: runner.shows(item[0], item[1][1], before), enumerate(todo))
         silent = [what for (what, _), seen in zip(todo, shown) if not seen]
-    if silent:
-        sys.exit(f"{len(silent)} of {len(todo)} changes to preset '{options.preset}' change no finding:\n  "
-                 + "\n  ".join(silent))
-    print(f"{len(todo)} changes to preset '{options.preset}' all show")
+    listed = options.config.parent / "unshown.txt"
+    known = [line.split("#")[0].strip() for line in listed.read_text().splitlines()] if listed.exists() else []
+    problems = [f"  {what} changes no finding" for what in silent if what not in known]
+    problems += [f"  {what} is in {listed.name}, but shows, or is no change" for what in known
+                 if what and what not in silent]
+    if problems:
+        sys.exit(f"of {len(todo)} changes to preset '{options.preset}':\n" + "\n".join(problems))
+    print(f"{len(todo) - len(silent)} of {len(todo)} changes to preset '{options.preset}' show")
 
 
 if __name__ == "__main__":

@@ -178,7 +178,7 @@ void BodyWalker::walkDeclaration(const Decl &D) {
     if (Lane L = Tu.Roles.laneOf(*Var); L != Lane::Unknown && !(V.K == Value::Kind::Connection && V.On == Lane::Tx))
       V = Value::connection(L);
     const TypeRoles &Type = Tu.Roles.of(Var->getType());
-    if (V.K == Value::Kind::Connection && V.On != Lane::Tx)
+    if (V.K == Value::Kind::Connection && V.On != Lane::Tx && V.Name.empty())
       V.Name = Tu.Name.usr(*Var);
     else if (!V.known() && Type.IsConnection.value_or(false))
       V = Value::named(Value::Kind::Global, Tu.Name.usr(*Var)); // whatever it is, two uses of it are of one connection

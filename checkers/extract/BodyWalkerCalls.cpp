@@ -282,17 +282,30 @@ void BodyWalker::offerHandle(Site &S, const Expr &E) const {
   S.Handle = Handle->getName().str();
 }
 
+/// The one function that an object of the type is called by; null for a lambda, which has a value of its own.
+static const CXXMethodDecl *callOperator(const ASTContext &Ast, QualType T) {
+  const CXXRecordDecl *Class = T.getNonReferenceType()->getAsCXXRecordDecl();
+  if (!Class || !Class->hasDefinition() || Class->isLambda() || isInStd(*Class))
+    return nullptr;
+  DeclContext::lookup_result Found = Class->lookup(Ast.DeclarationNames.getCXXOperatorName(OO_Call));
+  return Found.isSingleResult() ? dyn_cast<CXXMethodDecl>(Found.front()) : nullptr;
+}
+
 std::vector<Value> BodyWalker::evalArguments(llvm::ArrayRef<const Expr *> Arguments, const FunctionRoles &Roles) {
   std::vector<Value> Values;
   // A std::function that is made of the lambda hands it on.
   bool Inherited = std::exchange(LambdaGetsTransaction, false) && Arguments.size() == 1;
   for (unsigned I = 0; I < Arguments.size(); ++I) {
-    bool Transaction = Inherited;
-    for (const RunsRole &Run : Roles.Runs)
+    bool Transaction = Inherited, Runs = false;
+    for (const RunsRole &Run : Roles.Runs) {
+      Runs |= Run.Argument == I;
       Transaction |= Run.Argument == I && Run.In == Scope::Transaction;
+    }
     LambdaGetsTransaction = Transaction;
     Values.push_back(eval(Arguments[I]));
     LambdaGetsTransaction = false;
+    if (const CXXMethodDecl *Called = Runs ? callOperator(Tu.Ast, Arguments[I]->getType()) : nullptr)
+      Values.back() = Value::named(Value::Kind::Function, Tu.declare(*Called));
   }
   return Values;
 }

@@ -57,8 +57,8 @@ bool returnsItsObject(const FunctionDecl &D) {
   if (!Method || Method->isStatic())
     return false;
   const CXXRecordDecl *Class = Method->getParent();
-  if (isa<CXXConversionDecl>(Method))
-    return isStringLike(Method->getReturnType()) && isStringClass(Class);
+  if (isa<CXXConversionDecl>(Method)) // a lambda's is to a function pointer
+    return Class->isLambda() || (isStringLike(Method->getReturnType()) && isStringClass(Class));
   if (isStringClass(Class))
     return llvm::StringSwitch<bool>(identifier(D))
         .Cases({"c_str", "data", "str", "toUtf8", "toStdString", "constData", "toLatin1", "arg"}, true)

@@ -86,6 +86,8 @@ public:
   llvm::ArrayRef<const Function *> functions() const { return Functions; }
   const Function &function(unsigned I) const { return *Functions[I]; }
   const Site &site(Step S) const { return Functions[S.Function]->Sites[S.Site]; }
+  /// The function that the lambda is written in; null when it is no lambda, or its function isn't in the program.
+  const Function *enclosing(const Function &Lambda) const;
   /// What is known of a function or variable over all TUs; null for a USR that nothing refers to.
   const Declaration *declaration(llvm::StringRef Usr) const;
   const std::map<std::string, Declaration> &declarations() const { return Declarations; }

@@ -1,6 +1,7 @@
 #include "rules/NoTransactionReroute.h"
 
 #include <map>
+#include <set>
 
 #include "rules/OpenTransactions.h"
 #include "rules/Paths.h"
@@ -38,6 +39,7 @@ static Finding finding(const ProgramGraph &G, const SiteInTransaction &S) {
 void noTransactionReroute(const ProgramGraph &G, std::vector<Finding> &Findings, RuleStats &Stats) {
   OpenTransactions Open(G);
   std::map<Step, const SiteInTransaction *> Nearest; // by the place of the finding
+  std::set<Step> Told; // statements that are wrong in their own function already, whoever calls it
   for (const SiteInTransaction &S : Open.sites()) {
     if (!G.roles(G.site(S.At)).Executes)
       continue;
@@ -49,7 +51,11 @@ void noTransactionReroute(const ProgramGraph &G, std::vector<Finding> &Findings,
       Known = &S;
   }
   for (const auto &[At, S] : Nearest)
-    Findings.push_back(finding(G, *S));
+    if (!S->Path)
+      Told.insert(S->At);
+  for (const auto &[At, S] : Nearest)
+    if (!S->Path || !Told.count(S->At))
+      Findings.push_back(finding(G, *S));
   if (Stats.SitesLookedAt == 0)
     Stats.WhyVacuous = Open.any()
                            ? "no statement (role 'executes') runs while a transaction is open"

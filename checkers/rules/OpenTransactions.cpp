@@ -175,7 +175,11 @@ OpenTransactions::Runs OpenTransactions::parameter(const Value &V, const OpenTra
       return Runs::Apart; // something else than the transaction that the function has open itself
     return static_cast<size_t>(V.Index) < At->Arguments.size() ? At->Arguments[V.Index] : Runs::Unknown;
   }
-  return T.RunBy && V.Index != Value::This && V.Name == G.function(T.Caller).Usr ? Runs::Apart : Runs::Unknown;
+  if (T.RunBy && V.Index != Value::This)
+    for (const Function *Around = &G.function(T.Caller); Around; Around = G.enclosing(*Around))
+      if (Around->Usr == V.Name)
+        return Runs::Apart; // captured: the callable gets the transaction by its own parameter
+  return Runs::Unknown;
 }
 
 /// Both are settled, and on the same lane: two connections of one pool.

@@ -6,21 +6,14 @@
 
 namespace poolguard {
 
-Sharing::Sharing(const ProgramGraph &Graph) : G(Graph), Starts(threadStarts(Graph)) {
-  for (unsigned F = 0; F < G.functions().size(); ++F)
-    ByUsr.try_emplace(G.function(F).Usr, F);
-}
+Sharing::Sharing(const ProgramGraph &Graph) : G(Graph), Starts(threadStarts(Graph)) {}
 
 /// The function whose `this` a lambda's is: the outermost one around it.
 const std::string &Sharing::methodOf(unsigned F) const {
   const Function *Fn = &G.function(F);
-  while (!Fn->Parent.empty()) {
-    auto At = ByUsr.find(Fn->Parent);
-    if (At == ByUsr.end())
-      return Fn->Parent;
-    Fn = &G.function(At->second);
-  }
-  return Fn->Usr;
+  while (const Function *Around = G.enclosing(*Fn))
+    Fn = Around;
+  return Fn->Parent.empty() ? Fn->Usr : Fn->Parent;
 }
 
 /// The field of what was given.

@@ -10,7 +10,6 @@
 #include <string>
 #include <vector>
 
-#include "llvm/ADT/StringMap.h"
 
 #include "rules/Threads.h"
 
@@ -43,7 +42,6 @@ public:
 
 private:
   const ProgramGraph &G;
-  llvm::StringMap<unsigned> ByUsr;
   std::vector<ThreadStart> Starts;
 
   const std::string &methodOf(unsigned F) const;

@@ -62,11 +62,13 @@ void applySuppressions(const Judgement &J, std::vector<Finding> &Findings, bool 
   for (size_t I = 0; I < J.Allow.size(); ++I) {
     const AllowEntry &Entry = J.Allow[I];
     const CheckInfo *Check = findCheck(Entry.Check);
+    if (!Check || !ChecksRun.count(Check->Name))
+      continue;
     if (!Entry.Until.empty() && Entry.Until < Today)
       Findings.push_back(configFinding(Entry.File, Entry.Line,
                                        "this 'allow' entry ran out on " + Entry.Until +
                                            "; mend what it hides and delete it, or give it a new date and reason"));
-    else if (Whole && !Used.count(I) && Check && ChecksRun.count(Check->Name))
+    else if (Whole && !Used.count(I))
       Findings.push_back(configFinding(Entry.File, Entry.Line,
                                        "this 'allow' entry hides nothing; delete it, or mend its path or symbol"));
   }

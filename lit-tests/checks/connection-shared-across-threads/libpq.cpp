@@ -8,11 +8,9 @@ PGconn *PQconnectdb(const char *conninfo);
 PGresult *PQexec(PGconn *conn, const char *query);
 PGcancel *PQgetCancel(PGconn *conn);
 int PQcancel(PGcancel *cancel, char *errbuf, int errbufsize);
-typedef unsigned long pthread_t;
-int pthread_create(pthread_t *thread, const void *attributes, void *(*start)(void *), void *argument);
-int pthread_join(pthread_t thread, void **result);
 }
 
+#include <pthread.h>
 #include <thread>
 
 // Made to be called from another thread.

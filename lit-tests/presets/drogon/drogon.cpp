@@ -86,8 +86,18 @@ void connects(const std::string &first, const std::string &second) {
 
 void timers(trantor::EventLoop &loop, trantor::Date when) {
   loop.runEvery(5.0, [] { app::renew(); });
+  // CHECK-MESSAGES: :[[@LINE-1]]:32: warning: an exception from 'app::renew' escapes the callback that 'trantor::EventLoop::runEvery' runs
+  // CHECK-MESSAGES: :[[@LINE-2]]:32: warning: the result of 'app::renew' is dropped
   loop.runAfter(5.0, [] { app::renew(); });
+  // CHECK-MESSAGES: :[[@LINE-1]]:32: warning: an exception from 'app::renew' escapes the callback that 'trantor::EventLoop::runAfter' runs
+  // CHECK-MESSAGES: :[[@LINE-2]]:32: warning: the result of 'app::renew' is dropped
   loop.runAt(when, [] { app::renew(); });
+  // CHECK-MESSAGES: :[[@LINE-1]]:30: warning: an exception from 'app::renew' escapes the callback that 'trantor::EventLoop::runAt' runs
+  // CHECK-MESSAGES: :[[@LINE-2]]:30: warning: the result of 'app::renew' is dropped
   loop.queueInLoop([] { app::renew(); });
+  // CHECK-MESSAGES: :[[@LINE-1]]:30: warning: an exception from 'app::renew' escapes the callback that 'trantor::EventLoop::queueInLoop' runs
+  // CHECK-MESSAGES: :[[@LINE-2]]:30: warning: the result of 'app::renew' is dropped
   loop.runInLoop([] { app::renew(); });
+  // CHECK-MESSAGES: :[[@LINE-1]]:28: warning: an exception from 'app::renew' escapes the callback that 'trantor::EventLoop::runInLoop' runs
+  // CHECK-MESSAGES: :[[@LINE-2]]:28: warning: the result of 'app::renew' is dropped
 }

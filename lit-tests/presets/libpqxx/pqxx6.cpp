@@ -50,14 +50,18 @@ class Move : public pqxx::transactor<> {
 public:
   void operator()(pqxx::work &tx) {
     app::retrying();
+    // CHECK-MESSAGES: :[[@LINE-1]]:10: warning: 'app::retrying'
     app::direct().get_variable("work_mem");
+    // CHECK-MESSAGES: :[[@LINE-1]]:19: warning: this statement runs on another connection while transaction 'tx' is open
   }
 };
 void retries(Move &move) {
   app::pooled().perform(move);
   app::pooled().perform([](pqxx::work &tx) {
     app::retrying();
+    // CHECK-MESSAGES: :[[@LINE-1]]:10: warning: 'app::retrying'
     app::direct().get_variable("work_mem");
+    // CHECK-MESSAGES: :[[@LINE-1]]:19: warning: this statement runs on another connection while transaction 'tx' is open
   });
 }
 

@@ -82,7 +82,7 @@ void onTransaction() {
   tx.notify("jobs");
   // CHECK-MESSAGES: :[[@LINE-1]]:6: warning: statement on transaction 'tx', which has ended
   tx.set_variable("work_mem", "1GB");
-  // CHECK-MESSAGES: :[[@LINE-2]]:6: warning: 'pqxx::transaction_base::set_variable' sets a setting of the session
+  // CHECK-MESSAGES: :[[@LINE-1]]:6: warning: 'pqxx::transaction_base::set_variable' sets a setting of the session on the transaction lane
   // CHECK-MESSAGES: :[[@LINE-2]]:6: warning: statement on transaction 'tx', which has ended
   tx.get_variable("work_mem");
   // CHECK-MESSAGES: :[[@LINE-1]]:6: warning: statement on transaction 'tx', which has ended
@@ -148,6 +148,25 @@ void nested() {
   pqxx::subtransaction part(tx);
   part.exec("VACUUM t");
   // CHECK-MESSAGES: :[[@LINE-1]]:8: warning: this statement can't run in a transaction block
+}
+
+// These throw where no row came back, so nobody need look at what they return.
+void fenced(pqxx::work &tx) {
+  constexpr const char *renew = "UPDATE jobs SET lock_until = now() WHERE id = $1 AND lock_epoch = $2 RETURNING id";
+  tx.exec1(renew);
+  tx.exec_n(1, renew);
+  tx.exec_params1(renew, 1, 2);
+  tx.exec_params_n(1, renew, 1, 2);
+  tx.query1<int>(renew);
+  tx.query_value<int>(renew);
+  tx.query_n<int>(1, renew);
+  tx.exec(renew).one_row();
+  tx.exec(renew).one_field();
+  tx.exec(renew).expect_rows(1);
+  tx.exec(renew).no_rows();
+  // CHECK-MESSAGES: :[[@LINE-1]]:6: warning: the result of this fenced statement on 'jobs' is dropped
+  tx.exec(renew);
+  // CHECK-MESSAGES: :[[@LINE-1]]:6: warning: the result of this fenced statement on 'jobs' is dropped
 }
 
 void retries() {

@@ -20,8 +20,10 @@ constexpr const char *kRenew = "UPDATE jobs SET lock_until = now() WHERE id = $1
 void routes(pg::Engine &engine, pg::PostgresEngine &postgres, pg::EmbeddedEngine &embedded) {
   engine.execute(kRenew);
   // CHECK-MESSAGES: :[[@LINE-1]]:10: warning: this statement, which renews a lease of 'jobs', reaches the server on the transaction lane through 'poolguard::Engine::execute'
+  // CHECK-MESSAGES: :[[@LINE-2]]:10: warning: the result of this fenced statement on 'jobs' is dropped
   postgres.execute(kRenew);
   // CHECK-MESSAGES: :[[@LINE-1]]:12: warning: this statement, which renews a lease of 'jobs', reaches the server on the transaction lane
+  // CHECK-MESSAGES: :[[@LINE-2]]:12: warning: the result of this fenced statement on 'jobs' is dropped
 }
 
 void transactions(pg::Engine &engine, pg::PostgresEngine &postgres, pg::EmbeddedEngine &embedded) {

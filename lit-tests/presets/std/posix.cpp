@@ -112,11 +112,13 @@ void logs(FILE *file, va_list list) {
 void *beat(void *) {
   app::renew();
   // CHECK-MESSAGES: :[[@LINE-1]]:8: warning: an exception from 'app::renew' escapes
+  // CHECK-MESSAGES: :[[@LINE-2]]:8: warning: the result of 'app::renew' is dropped
   return nullptr;
 }
 int beat11(void *) {
   app::renew();
   // CHECK-MESSAGES: :[[@LINE-1]]:8: warning: an exception from 'app::renew' escapes
+  // CHECK-MESSAGES: :[[@LINE-2]]:8: warning: the result of 'app::renew' is dropped
   return 0;
 }
 void threads(pthread_t *thread, thrd_t *other) {

@@ -93,10 +93,12 @@ void logs() {
 void threads() {
   std::thread a([] { app::renew(); });
   // CHECK-MESSAGES: :[[@LINE-1]]:27: warning: an exception from 'app::renew' escapes the thread
+  // CHECK-MESSAGES: :[[@LINE-2]]:27: warning: the result of 'app::renew' is dropped
   std::jthread b([] { app::renew(); });
   // CHECK-MESSAGES: :[[@LINE-1]]:28: warning: an exception from 'app::renew' escapes the thread
+  // CHECK-MESSAGES: :[[@LINE-2]]:28: warning: the result of 'app::renew' is dropped
   auto c = std::async([] { app::renew(); });
-  // CHECK-MESSAGES: :[[@LINE-1]]:33: warning: an exception from 'app::renew' stays in the future
+  // CHECK-MESSAGES: :[[@LINE-1]]:33: warning: the result of 'app::renew' is dropped
   auto d = std::async(std::launch::async, [] { app::renew(); });
-  // CHECK-MESSAGES: :[[@LINE-1]]:53: warning: an exception from 'app::renew' stays in the future
+  // CHECK-MESSAGES: :[[@LINE-1]]:53: warning: the result of 'app::renew' is dropped
 }

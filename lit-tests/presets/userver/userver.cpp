@@ -88,51 +88,77 @@ void tasks(engine::TaskProcessor &processor, engine::Deadline deadline) {
   auto beat = [] { return app::renew(); };
   // CHECK-MESSAGES: :[[@LINE-1]]:32: warning: an exception from 'app::renew' escapes
   auto a = utils::Async("name", beat);
+  // CHECK-MESSAGES: :[[@LINE-1]]:19: warning: the result of 'userver::utils::Async'
   auto b = utils::Async(processor, "name", [] { return app::renew(); });
-  // CHECK-MESSAGES: :[[@LINE-1]]:61: warning: an exception from 'app::renew' escapes
+  // CHECK-MESSAGES: :[[@LINE-1]]:19: warning: the result of 'userver::utils::Async'
+  // CHECK-MESSAGES: :[[@LINE-2]]:61: warning: an exception from 'app::renew' escapes
   auto c = utils::Async(processor, "name", deadline, [] { return app::renew(); });
-  // CHECK-MESSAGES: :[[@LINE-1]]:71: warning: an exception from 'app::renew' escapes
+  // CHECK-MESSAGES: :[[@LINE-1]]:19: warning: the result of 'userver::utils::Async'
+  // CHECK-MESSAGES: :[[@LINE-2]]:71: warning: an exception from 'app::renew' escapes
   auto d = utils::SharedAsync("name", [] { return app::renew(); });
-  // CHECK-MESSAGES: :[[@LINE-1]]:56: warning: an exception from 'app::renew' escapes
+  // CHECK-MESSAGES: :[[@LINE-1]]:19: warning: the result of 'userver::utils::SharedAsync'
+  // CHECK-MESSAGES: :[[@LINE-2]]:56: warning: an exception from 'app::renew' escapes
   auto e = utils::SharedAsync(processor, "name", [] { return app::renew(); });
-  // CHECK-MESSAGES: :[[@LINE-1]]:67: warning: an exception from 'app::renew' escapes
+  // CHECK-MESSAGES: :[[@LINE-1]]:19: warning: the result of 'userver::utils::SharedAsync'
+  // CHECK-MESSAGES: :[[@LINE-2]]:67: warning: an exception from 'app::renew' escapes
   auto f = utils::SharedAsync(processor, "name", deadline, [] { return app::renew(); });
-  // CHECK-MESSAGES: :[[@LINE-1]]:77: warning: an exception from 'app::renew' escapes
+  // CHECK-MESSAGES: :[[@LINE-1]]:19: warning: the result of 'userver::utils::SharedAsync'
+  // CHECK-MESSAGES: :[[@LINE-2]]:77: warning: an exception from 'app::renew' escapes
   auto g = utils::CriticalAsync("name", [] { return app::renew(); });
-  // CHECK-MESSAGES: :[[@LINE-1]]:58: warning: an exception from 'app::renew' escapes
+  // CHECK-MESSAGES: :[[@LINE-1]]:19: warning: the result of 'userver::utils::CriticalAsync'
+  // CHECK-MESSAGES: :[[@LINE-2]]:58: warning: an exception from 'app::renew' escapes
   auto h = utils::CriticalAsync(processor, "name", [] { return app::renew(); });
-  // CHECK-MESSAGES: :[[@LINE-1]]:69: warning: an exception from 'app::renew' escapes
+  // CHECK-MESSAGES: :[[@LINE-1]]:19: warning: the result of 'userver::utils::CriticalAsync'
+  // CHECK-MESSAGES: :[[@LINE-2]]:69: warning: an exception from 'app::renew' escapes
   auto i = utils::SharedCriticalAsync("name", [] { return app::renew(); });
-  // CHECK-MESSAGES: :[[@LINE-1]]:64: warning: an exception from 'app::renew' escapes
+  // CHECK-MESSAGES: :[[@LINE-1]]:19: warning: the result of 'userver::utils::SharedCriticalAsync'
+  // CHECK-MESSAGES: :[[@LINE-2]]:64: warning: an exception from 'app::renew' escapes
   auto j = utils::SharedCriticalAsync(processor, "name", [] { return app::renew(); });
-  // CHECK-MESSAGES: :[[@LINE-1]]:75: warning: an exception from 'app::renew' escapes
+  // CHECK-MESSAGES: :[[@LINE-1]]:19: warning: the result of 'userver::utils::SharedCriticalAsync'
+  // CHECK-MESSAGES: :[[@LINE-2]]:75: warning: an exception from 'app::renew' escapes
   auto k = utils::AsyncBackground("name", processor, [] { return app::renew(); });
-  // CHECK-MESSAGES: :[[@LINE-1]]:71: warning: an exception from 'app::renew' escapes
+  // CHECK-MESSAGES: :[[@LINE-1]]:19: warning: the result of 'userver::utils::AsyncBackground'
+  // CHECK-MESSAGES: :[[@LINE-2]]:71: warning: an exception from 'app::renew' escapes
   auto l = utils::CriticalAsyncBackground("name", processor, [] { return app::renew(); });
-  // CHECK-MESSAGES: :[[@LINE-1]]:79: warning: an exception from 'app::renew' escapes
+  // CHECK-MESSAGES: :[[@LINE-1]]:19: warning: the result of 'userver::utils::CriticalAsyncBackground'
+  // CHECK-MESSAGES: :[[@LINE-2]]:79: warning: an exception from 'app::renew' escapes
   auto m = engine::AsyncNoSpan([] { return app::renew(); });
-  // CHECK-MESSAGES: :[[@LINE-1]]:49: warning: an exception from 'app::renew' escapes
+  // CHECK-MESSAGES: :[[@LINE-1]]:20: warning: the result of 'userver::engine::AsyncNoSpan'
+  // CHECK-MESSAGES: :[[@LINE-2]]:49: warning: an exception from 'app::renew' escapes
   auto n = engine::AsyncNoSpan(processor, [] { return app::renew(); });
-  // CHECK-MESSAGES: :[[@LINE-1]]:60: warning: an exception from 'app::renew' escapes
+  // CHECK-MESSAGES: :[[@LINE-1]]:20: warning: the result of 'userver::engine::AsyncNoSpan'
+  // CHECK-MESSAGES: :[[@LINE-2]]:60: warning: an exception from 'app::renew' escapes
   auto o = engine::AsyncNoSpan(processor, deadline, [] { return app::renew(); });
-  // CHECK-MESSAGES: :[[@LINE-1]]:70: warning: an exception from 'app::renew' escapes
+  // CHECK-MESSAGES: :[[@LINE-1]]:20: warning: the result of 'userver::engine::AsyncNoSpan'
+  // CHECK-MESSAGES: :[[@LINE-2]]:70: warning: an exception from 'app::renew' escapes
   auto p = engine::SharedAsyncNoSpan([] { return app::renew(); });
-  // CHECK-MESSAGES: :[[@LINE-1]]:55: warning: an exception from 'app::renew' escapes
+  // CHECK-MESSAGES: :[[@LINE-1]]:20: warning: the result of 'userver::engine::SharedAsyncNoSpan'
+  // CHECK-MESSAGES: :[[@LINE-2]]:55: warning: an exception from 'app::renew' escapes
   auto q = engine::SharedAsyncNoSpan(processor, [] { return app::renew(); });
-  // CHECK-MESSAGES: :[[@LINE-1]]:66: warning: an exception from 'app::renew' escapes
+  // CHECK-MESSAGES: :[[@LINE-1]]:20: warning: the result of 'userver::engine::SharedAsyncNoSpan'
+  // CHECK-MESSAGES: :[[@LINE-2]]:66: warning: an exception from 'app::renew' escapes
   auto r = engine::SharedAsyncNoSpan(processor, deadline, [] { return app::renew(); });
-  // CHECK-MESSAGES: :[[@LINE-1]]:76: warning: an exception from 'app::renew' escapes
+  // CHECK-MESSAGES: :[[@LINE-1]]:20: warning: the result of 'userver::engine::SharedAsyncNoSpan'
+  // CHECK-MESSAGES: :[[@LINE-2]]:76: warning: an exception from 'app::renew' escapes
   auto s = engine::CriticalAsyncNoSpan([] { return app::renew(); });
-  // CHECK-MESSAGES: :[[@LINE-1]]:57: warning: an exception from 'app::renew' escapes
+  // CHECK-MESSAGES: :[[@LINE-1]]:20: warning: the result of 'userver::engine::CriticalAsyncNoSpan'
+  // CHECK-MESSAGES: :[[@LINE-2]]:57: warning: an exception from 'app::renew' escapes
   auto t = engine::CriticalAsyncNoSpan(processor, [] { return app::renew(); });
-  // CHECK-MESSAGES: :[[@LINE-1]]:68: warning: an exception from 'app::renew' escapes
+  // CHECK-MESSAGES: :[[@LINE-1]]:20: warning: the result of 'userver::engine::CriticalAsyncNoSpan'
+  // CHECK-MESSAGES: :[[@LINE-2]]:68: warning: an exception from 'app::renew' escapes
   auto u = engine::SharedCriticalAsyncNoSpan([] { return app::renew(); });
-  // CHECK-MESSAGES: :[[@LINE-1]]:63: warning: an exception from 'app::renew' escapes
+  // CHECK-MESSAGES: :[[@LINE-1]]:20: warning: the result of 'userver::engine::SharedCriticalAsyncNoSpan'
+  // CHECK-MESSAGES: :[[@LINE-2]]:63: warning: an exception from 'app::renew' escapes
   auto v = engine::SharedCriticalAsyncNoSpan(processor, [] { return app::renew(); });
-  // CHECK-MESSAGES: :[[@LINE-1]]:74: warning: an exception from 'app::renew' escapes
+  // CHECK-MESSAGES: :[[@LINE-1]]:20: warning: the result of 'userver::engine::SharedCriticalAsyncNoSpan'
+  // CHECK-MESSAGES: :[[@LINE-2]]:74: warning: an exception from 'app::renew' escapes
 }
 
 void periodic(utils::PeriodicTask &later) {
   utils::PeriodicTask now("beat", 1s, [] { app::renew(); });
+  // CHECK-MESSAGES: :[[@LINE-1]]:49: warning: an exception from 'app::renew' escapes the callback that 'userver::utils::PeriodicTask::PeriodicTask' runs
+  // CHECK-MESSAGES: :[[@LINE-2]]:49: warning: the result of 'app::renew' is dropped
   later.Start("beat", 1s, [] { app::renew(); });
+  // CHECK-MESSAGES: :[[@LINE-1]]:37: warning: an exception from 'app::renew' escapes the callback that 'userver::utils::PeriodicTask::Start' runs
+  // CHECK-MESSAGES: :[[@LINE-2]]:37: warning: the result of 'app::renew' is dropped
 }

@@ -84,7 +84,7 @@ TuSummary full() {
   F.Sites = {S};
   F.Scopes = {C};
   F.Flow = {{FlowFact::Kind::ReleasedTwice, S.At, C.At, "c:@c", "c", 0, FlowFact::Dies}};
-  F.Opens = {{"c:@w", "w", S.At, true, {0}}};
+  F.Opens = {{"c:@w", "w", S.At, true, {0}, Value::connection(Lane::Session)}};
   F.MakesConnection = true;
   Access A;
   A.K = Access::Kind::ReadModifyWrite;
@@ -105,8 +105,9 @@ TuSummary full() {
   Declaration D;
   D.Name = "app::callee";
   D.At = at("/work/app/src/a.h", 2);
-  D.Roles.Executes = ExecutesRole{Lane::Connection, 1, "direct", 0};
+  D.Roles.Executes = ExecutesRole{Lane::Connection, 1, {2, 3}, "direct", 0};
   D.Roles.Returns = Lane::Session;
+  D.Roles.ReturnsAutocommit = true;
   D.Roles.Runs = {{1, Scope::Workers, Lane::Transaction, 4}};
   D.Roles.Retries = 0;
   D.Roles.LockPath = true;
@@ -129,6 +130,7 @@ TuSummary full() {
   Summary.Leases = {{"jobs", "status", "lock_epoch", "lock_until"}};
   Summary.Allow = {{"dsn-in-log", "src/**", "app::f", "why", "2027-01-01", "/work/app/.poolguard.yaml", 9}};
   Summary.Entries = {{"app::*", "/work/app/.poolguard.yaml", 3, true, true}};
+  Summary.Suppressions = {at("/work/app/src/a.cpp", 9)};
   return Summary;
 }
 
@@ -189,14 +191,14 @@ TEST(SummaryFile, IsReadElsewhereWithThePathsOfThere) {
 
 TEST(SummaryFile, NamesTheFileAndTheFieldThatIsWrong) {
   std::string File = written(full());
-  // The last byte is whether the last entry of the config matched.
+  // The last byte is whether the last suppression stands in a macro.
   llvm::StringRef Content = contentOf(File);
   EXPECT_THAT(
       errorOf(withContent(File, Content.drop_back(1))),
-      HasSubstr("'a.pgsum' can't be used: it is damaged: field 'entries[0].matched': the file ends, where true or "
-                "false is expected"));
+      HasSubstr("'a.pgsum' can't be used: it is damaged: field 'suppressions[0].in-macro': the file ends, where "
+                "true or false is expected"));
   EXPECT_THAT(errorOf(withContent(File, Content.drop_back(1).str() + '\x05')),
-              HasSubstr("field 'entries[0].matched': not true or false"));
+              HasSubstr("field 'suppressions[0].in-macro': not true or false"));
   EXPECT_THAT(errorOf(withContent(File, Content.str() + '\x05')), HasSubstr("there is more in it than its fields"));
   EXPECT_THAT(errorOf(withContent(File, "\xa1x")), HasSubstr("field 'strings': not a number"));
   EXPECT_THAT(errorOf(withContent(File, "")), HasSubstr("field 'strings': the file ends, where a number is expected"));
