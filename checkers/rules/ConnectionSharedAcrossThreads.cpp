@@ -28,10 +28,10 @@ public:
     for (const ConnectionUse &Use : Uses)
       judge(Use);
     if (Stats.SitesLookedAt == 0)
-      Stats.WhyVacuous = Shared.starts().empty()
-                             ? "no callable runs in a thread (role 'runs: {in: thread}' or '{in: workers}')"
-                             : "no callable that runs in a thread runs a statement on a connection or a transaction "
-                               "(type roles 'connection' and 'transaction')";
+      Stats.WhyVacuous =
+          Shared.starts().empty()
+              ? "no callable runs in a thread (role 'runs: {in: thread}' or '{in: workers}')"
+              : "no callable that runs in a thread runs a statement (role 'executes') or ends a transaction";
   }
 
 private:
@@ -49,16 +49,21 @@ private:
       if (!Seen.insert(R.Function).second)
         continue;
       const Function &F = G.function(R.Function);
-      for (unsigned I = 0; I < F.Sites.size(); ++I)
+      for (unsigned I = 0; I < F.Sites.size(); ++I) {
+        // A statement on what is no connection (an engine, a pool) was looked at as well.
+        if (G.roles(F.Sites[I]).Executes)
+          ++Stats.SitesLookedAt;
         for (const GivenPlace &Given : F.Sites[I].Given) {
           if (!Given.Uses)
             continue;
-          ++Stats.SitesLookedAt;
+          if (!G.roles(F.Sites[I]).Executes)
+            ++Stats.SitesLookedAt;
           std::vector<Step> Path = pathTo(All, &R - All.data());
           std::optional<Place> On = Shared.atStart(Start, Path, R.Function, Given.At);
           if (On && !Shared.locked(Path, R.Function, F.Sites[I].Scopes))
             Uses.push_back({&Start, std::move(Path), {R.Function, I}, std::move(*On)});
         }
+      }
     }
   }
 

@@ -152,20 +152,20 @@ void nested() {
 
 // These throw where no row came back, so nobody need look at what they return.
 void fenced(pqxx::work &tx) {
-  constexpr const char *renew = "UPDATE jobs SET lock_until = now() WHERE id = $1 AND lock_epoch = $2 RETURNING id";
-  tx.exec1(renew);
-  tx.exec_n(1, renew);
-  tx.exec_params1(renew, 1, 2);
-  tx.exec_params_n(1, renew, 1, 2);
-  tx.query1<int>(renew);
-  tx.query_value<int>(renew);
-  tx.query_n<int>(1, renew);
-  tx.exec(renew).one_row();
-  tx.exec(renew).one_field();
-  tx.exec(renew).expect_rows(1);
-  tx.exec(renew).no_rows();
+  constexpr const char *end = "UPDATE jobs SET status = 'done' WHERE id = $1 AND lock_epoch = $2 RETURNING id";
+  tx.exec1(end);
+  tx.exec_n(1, end);
+  tx.exec_params1(end, 1, 2);
+  tx.exec_params_n(1, end, 1, 2);
+  tx.query1<int>(end);
+  tx.query_value<int>(end);
+  tx.query_n<int>(1, end);
+  tx.exec(end).one_row();
+  tx.exec(end).one_field();
+  tx.exec(end).expect_rows(1);
+  tx.exec(end).no_rows();
   // CHECK-MESSAGES: :[[@LINE-1]]:6: warning: the result of this fenced statement on 'jobs' is dropped
-  tx.exec(renew);
+  tx.exec(end);
   // CHECK-MESSAGES: :[[@LINE-1]]:6: warning: the result of this fenced statement on 'jobs' is dropped
 }
 

@@ -18,12 +18,12 @@ namespace pg = poolguard;
 constexpr const char *kRenew = "UPDATE jobs SET lock_until = now() WHERE id = $1 AND lock_epoch = $2";
 
 void routes(pg::Engine &engine, pg::PostgresEngine &postgres, pg::EmbeddedEngine &embedded) {
-  engine.execute(kRenew);
-  // CHECK-MESSAGES: :[[@LINE-1]]:10: warning: this statement, which renews a lease of 'jobs', reaches the server on the transaction lane through 'poolguard::Engine::execute'
-  // CHECK-MESSAGES: :[[@LINE-2]]:10: warning: the result of this fenced statement on 'jobs' is dropped
-  postgres.execute(kRenew);
-  // CHECK-MESSAGES: :[[@LINE-1]]:12: warning: this statement, which renews a lease of 'jobs', reaches the server on the transaction lane
-  // CHECK-MESSAGES: :[[@LINE-2]]:12: warning: the result of this fenced statement on 'jobs' is dropped
+  if (engine.execute(kRenew).affected_rows() == 0)
+    return;
+  // CHECK-MESSAGES: :[[@LINE-2]]:14: warning: this statement, which renews a lease of 'jobs', reaches the server on the transaction lane through 'poolguard::Engine::execute'
+  if (postgres.execute(kRenew).affected_rows() == 0)
+    return;
+  // CHECK-MESSAGES: :[[@LINE-2]]:16: warning: this statement, which renews a lease of 'jobs', reaches the server on the transaction lane
 }
 
 void transactions(pg::Engine &engine, pg::PostgresEngine &postgres, pg::EmbeddedEngine &embedded) {
