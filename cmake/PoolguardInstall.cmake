@@ -1,4 +1,5 @@
-# `cmake --install`: the programs, the plugin, the presets, the headers, a CMake package; `cpack -G DEB` makes a package of it.
+# `cmake --install`: the programs, the plugin, the presets, the Bazel rules, the headers, a CMake package; `cpack -G DEB` makes a
+# package of it.
 include(CMakePackageConfigHelpers)
 
 set(POOLGUARD_INSTALL_CMAKEDIR ${CMAKE_INSTALL_LIBDIR}/cmake/Poolguard)
@@ -13,7 +14,7 @@ if(POOLGUARD_BUILD_CHECKERS)
   endif()
   install(FILES scripts/completions/poolguard.bash RENAME poolguard DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
   install(TARGETS poolguard-tidy LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
-  install(DIRECTORY checkers/presets DESTINATION ${CMAKE_INSTALL_DATADIR}/poolguard)
+  install(DIRECTORY checkers/presets bazel DESTINATION ${CMAKE_INSTALL_DATADIR}/poolguard)
 endif()
 if(POOLGUARD_BUILD_RUNTIME)
   install(TARGETS poolguard-jobs RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})

@@ -83,5 +83,11 @@ if subprocess.run([config.python, "-c", "import jsonschema"], stderr=subprocess.
 substitute("%sarif_valid", config.python, os.path.join(config.poolguard_source_root, "sarif_valid.py"))
 if shutil.which("pre-commit"):
     config.available_features.add("pre-commit")
+if shutil.which("cmake") and shutil.which("ninja"):
+    config.available_features.add("ninja")
+# Of Debian: what it would fetch comes from Debian's packages and Inputs/bazel. Its server ends with the test, or a little later.
+if shutil.which("bazel") and all(os.path.isdir("/usr/share/bazel/rules/" + name) for name in ("java", "proto")):
+    config.available_features.add("bazel")
+config.substitutions.append(("%bazel", "bazel --nohome_rc --max_idle_secs=20 --output_user_root=%t.bazel"))
 if os.geteuid() == 0:
     config.available_features.add("root")

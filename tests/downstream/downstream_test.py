@@ -69,7 +69,8 @@ class Downstream(unittest.TestCase):
 
     def test_what_is_installed(self):
         prefix = self.top / "prefix"
-        for name in ("bin/poolguard", "bin/poolguard-jobs", "include/poolguard/annotations.hpp", "share/poolguard/presets/libpqxx.yaml"):
+        for name in ("bin/poolguard", "bin/poolguard-jobs", "include/poolguard/annotations.hpp", "share/poolguard/presets/libpqxx.yaml",
+                     "share/poolguard/bazel/poolguard.bzl"):
             self.assertTrue((prefix / name).exists(), name)
         self.assertTrue(list(prefix.glob("lib/**/libpoolguard-tidy.so")))
         self.assertIn("poolguard", run(prefix / "bin/poolguard", "--version"))
