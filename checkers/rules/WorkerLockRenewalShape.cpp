@@ -65,6 +65,14 @@ private:
 
   enum Shape { Escape, Fence, Timeout, Overlap, Sleep, Retry, Clock };
 
+  /// The way to the statement from where its text is known. The lane may have been settled further out, by whoever
+  /// started the thread, and that isn't in the thread.
+  static std::vector<Step> stepsWithText(const StatementUse &Use) {
+    std::vector<Step> Path = steps(Use.Path);
+    auto At = llvm::find(Path, Use.TextAt);
+    return At == Path.end() ? Path : std::vector<Step>(At, Path.end());
+  }
+
   void collectStatements() {
     for (const StatementUse &Use : G.statements()) {
       if (!Use.Facts)
@@ -72,7 +80,7 @@ private:
       for (const sql::Statement &S : Use.Facts->Statements)
         for (const sql::LeaseUse &Lease : sql::leaseUses(S, G.leases()))
           if (Lease.Renews) {
-            LockCall Call{steps(Use.Path), "the renewal of a lease of '" + Lease.Lease->Table + "'", true,
+            LockCall Call{stepsWithText(Use), "the renewal of a lease of '" + Lease.Lease->Table + "'", true,
                           Use.Runs->NoThrow, true};
             Calls[Call.Steps.front().Function].push_back(std::move(Call));
           }
