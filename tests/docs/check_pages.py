@@ -1,27 +1,16 @@
 #!/usr/bin/env python3
 """Holds the pages of docs/checks to checkers/checks.yaml: every check has a page, every page a check, and the page's title,
 summary, level and fix-it say what the manifest says. Its sections are those that a reader may count on, examples of bad and
-good code among them. The README lists every check."""
+good code among them, and it says what its incident showed. The README lists every check."""
 
 import pathlib
 import re
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "scripts"))
+import manifest  # noqa: E402
 SECTIONS = ("Why it bites", "How to fix", "Options", "What it can't see")
-
-
-def manifest():
-    """The entries of checks.yaml: one key a line, as the build reads it too."""
-    entries = []
-    for line in (ROOT / "checkers/checks.yaml").read_text().splitlines():
-        match = re.fullmatch(r"(?:  - |    )(\w+): (.*)", line)
-        if not match:
-            continue
-        if line.startswith("  - "):
-            entries.append({})
-        entries[-1][match[1]] = match[2].strip().strip("'\"")
-    return entries
 
 
 def problems(entry):
@@ -47,10 +36,12 @@ def problems(entry):
     for kind in ("Bad", "Good"):
         if not re.search(rf"^## {kind}\n(?:(?!## )[^\n]*\n)*?```cpp$", text, re.M):
             yield f"{page.relative_to(ROOT)}: the section '## {kind}' with a cpp example is missing"
+    if f"`tests/incidents/{name}/`" not in text:
+        yield f"{page.relative_to(ROOT)}: it doesn't say what was seen in tests/incidents/{name}/"
 
 
 def main():
-    entries = manifest()
+    entries = manifest.checks()
     found = [problem for entry in entries for problem in problems(entry)]
     readme = (ROOT / "README.md").read_text()
     found += [f"README.md: the table of checks lacks '{entry['name']}' with its page and summary" for entry in entries

@@ -1,4 +1,4 @@
-#include "harness.hpp"
+#include "stage.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -17,10 +17,7 @@
 
 #include "poolguard/errors.hpp"
 #include "poolguard/postgres_engine.hpp"
-#include "support/pgbouncer_process.hpp"
-#include "support/test_cluster.hpp"
 
-namespace incident {
 namespace {
 
 using namespace std::chrono_literals;
@@ -28,10 +25,10 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int kJobs = 3;
 constexpr int kServerConnections = 2;
-constexpr int kLoadClients = 24;  // each half a second at a time: who comes last waits for 24 / 2 * 0.5 = 6 s
-constexpr auto kLease = 3000ms;
-constexpr auto kBeatEvery = 500ms;
-constexpr auto kWork = 7000ms;
+constexpr int kLoadClients = 24;  // a quarter of a second each: who comes last waits for 24 / 2 * 0.25 = 3 s
+constexpr auto kLease = 1500ms;
+constexpr auto kBeatEvery = 250ms;
+constexpr auto kWork = 3500ms;
 
 constexpr std::string_view kCreate = R"sql(
 CREATE TABLE jobs (
@@ -58,7 +55,7 @@ WITH next AS (
 UPDATE jobs AS job
 SET status = 'active',
     lock_epoch = job.lock_epoch + 1,
-    lock_until = clock_timestamp() + interval '3 seconds',
+    lock_until = clock_timestamp() + interval '1500 ms',
     locked_by = $1
 FROM next
 WHERE job.id = next.id
@@ -71,7 +68,7 @@ SET status = 'completed', lock_until = NULL, locked_by = NULL
 WHERE id = $1::bigint AND lock_epoch = $2::bigint
 )sql";
 
-constexpr std::string_view kLoad = "SELECT pg_sleep(0.5)";
+constexpr std::string_view kLoad = "SELECT pg_sleep(0.25)";
 
 struct Figures {
   std::atomic<int> sent = 0, landed = 0, late = 0, failed = 0, lost = 0, rejected = 0;
@@ -195,68 +192,52 @@ void print(const Figures& figures) {
   }
 }
 
-int verdict(const Figures& figures, Claim claim) {
+incident::Outcome judged(const Figures& figures) {
   const auto twice = std::ranges::count_if(figures.runs, [](const auto& runs) { return runs.second.size() > 1; });
   const int missed = figures.sent - figures.landed;
-  if (claim == Claim::jobs_run_twice) {
-    const bool happened = twice > 0 && missed > 0;
-    std::cout << (happened ? "  => the incident: " : "  => NO INCIDENT, which is a failure of this program: ")
-              << fmt::format("{} of {} beats missed their lease, {} of {} jobs ran twice\n", missed, figures.sent.load(), twice, kJobs);
-    return happened ? 0 : 1;
-  }
-  const bool happened = twice == 0 && missed == 0 && figures.rejected == 0 && figures.runs.size() == kJobs &&
-                        figures.sent >= kJobs * static_cast<int>(kWork / kBeatEvery) / 2;
-  std::cout << (happened ? "  => cured: " : "  => NOT CURED: ")
-            << fmt::format("{} of {} beats landed, {} of {} jobs ran twice\n", figures.landed.load(), figures.sent.load(), twice, kJobs);
-  return happened ? 0 : 1;
+  const bool enough = figures.sent >= kJobs * static_cast<int>(kWork / kBeatEvery) / 2;
+  return {.broke = twice > 0 && missed > 0,
+          .works = twice == 0 && missed == 0 && figures.rejected == 0 && figures.runs.size() == kJobs && enough,
+          .seen = fmt::format("{} of {} beats missed their lease, {} of {} jobs ran twice", missed, figures.sent.load(), twice,
+                              kJobs)};
 }
 
-poolguard::ConnectionOptions through(const poolguard::test::PgBouncerProcess& bouncer, const poolguard::test::TestCluster& cluster) {
+poolguard::ConnectionOptions through(const incident::PgBouncerProcess& pooler, const incident::Database& database) {
   poolguard::ConnectionOptions options;
-  options.url = bouncer.url();
-  options.direct_url = cluster.url();
+  options.url = pooler.url();
+  options.direct_url = database.url();
   return options;
 }
 
 }  // namespace
 
-int run(Renew renew, Claim claimed) {
-  try {
-    const poolguard::test::TestCluster cluster;
-    const poolguard::test::PgBouncerProcess bouncer(cluster,
-                                                    {.pool_size = kServerConnections, .pool_mode = "transaction", .settings = {}});
-    poolguard::PostgresEngine app(through(bouncer, cluster));
-    poolguard::PostgresEngine second_worker(through(bouncer, cluster));
-    poolguard::ConnectionOptions others = through(bouncer, cluster);
-    others.transaction_pool_size = kLoadClients;
-    poolguard::PostgresEngine neighbours(others);
+incident::Outcome stage(Renew renew) {
+  const incident::Database database{std::string(kCreate)};
+  const incident::PgBouncerProcess pooler(database.cluster(), {.pool_size = kServerConnections, .settings = {}});
+  poolguard::PostgresEngine app(through(pooler, database));
+  poolguard::PostgresEngine second_worker(through(pooler, database));
+  poolguard::ConnectionOptions others = through(pooler, database);
+  others.transaction_pool_size = kLoadClients;
+  poolguard::PostgresEngine neighbours(others);
 
-    app.execute_direct(kCreate);
-    app.execute_direct(kFill, {kJobs});
-    std::cout << fmt::format("lock-path-routing: {} jobs of {} s, a lease of {} s renewed every {} ms; {} neighbours share a transaction "
-                             "pool of {}\n",
-                             kJobs, kWork.count() / 1000, kLease.count() / 1000, kBeatEvery.count(), kLoadClients, kServerConnections)
-              << std::flush;
-    Figures figures;
-    std::latch all_taken(1);
-    {
-      const Load load(neighbours);
-      const std::jthread b([&](const std::stop_token& stop) {
-        try {
-          all_taken.wait();  // so that B gets a job only from a lease that ran out
-          worker_b(second_worker, figures, stop);
-        } catch (const std::exception& error) {
-          std::cerr << "worker B failed: " << error.what() << '\n';
-        }
-      });
-      worker_a(app, renew, figures, all_taken);
-    }
-    print(figures);
-    return verdict(figures, claimed);
-  } catch (const std::exception& error) {
-    std::cerr << "the incident could not be staged: " << error.what() << '\n';
-    return 2;
+  app.execute_direct(kFill, {kJobs});
+  std::cout << fmt::format("{} jobs of {} ms, a lease of {} ms renewed every {} ms; {} neighbours share a transaction pool of {}\n",
+                           kJobs, kWork.count(), kLease.count(), kBeatEvery.count(), kLoadClients, kServerConnections)
+            << std::flush;
+  Figures figures;
+  std::latch all_taken(1);
+  {
+    const Load load(neighbours);
+    const std::jthread b([&](const std::stop_token& stop) {
+      try {
+        all_taken.wait();  // so that B gets a job only from a lease that ran out
+        worker_b(second_worker, figures, stop);
+      } catch (const std::exception& error) {
+        std::cerr << "worker B failed: " << error.what() << '\n';
+      }
+    });
+    worker_a(app, renew, figures, all_taken);
   }
+  print(figures);
+  return judged(figures);
 }
-
-}  // namespace incident
