@@ -302,5 +302,5 @@ TEST(EnqueueInPqxxWork, AKeyInTheCallersWorkDoesNotHoldUpTheJobsRenewal) {
   pqxx::connection connection(cluster.url());
   pqxx::work work(connection);
   EXPECT_FALSE(Queue::add(work, {.name = "a", .idempotency_key = "k"}).is_new);
-  EXPECT_THAT(queue.renew({jobs.at(0).key()}, 60s, {.timeout = 5s, .stop = {}}), ElementsAre(jobs[0].key()));
+  EXPECT_THAT(queue.renew({jobs.at(0).key()}, {60s}, {.timeout = 5s, .stop = {}}), ElementsAre(jobs[0].key()));
 }

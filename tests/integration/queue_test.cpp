@@ -118,10 +118,10 @@ TEST_P(QueueTest, OneRenewalExtendsAllLeasesThatHold) {
   const auto jobs = claim(2, 1s);
   ASSERT_EQ(jobs.size(), 2U);
   const LeaseKey stale{.id = jobs[1].id, .epoch = jobs[1].lock_epoch - 1};
-  EXPECT_THAT(queue.renew({jobs[0].key(), stale}, 60s), ElementsAre(jobs[0].key()));
+  EXPECT_THAT(queue.renew({jobs[0].key(), stale}, {60s}), ElementsAre(jobs[0].key()));
   const auto far = engine.execute("SELECT count(*) AS n FROM poolguard_jobs WHERE lock_until > clock_timestamp() + interval '30 s'");
   EXPECT_EQ(far.number(0, "n"), 1) << "only the one whose epoch matched";
-  EXPECT_THAT(queue.renew({}, 60s), IsEmpty());
+  EXPECT_THAT(queue.renew({}, {60s}), IsEmpty());
 }
 
 TEST_P(QueueTest, VerifyReadsWhichLeasesHold) {
@@ -177,7 +177,7 @@ TEST_P(QueueTest, AStaleOwnerWritesNothing) {
   EXPECT_FALSE(queue.complete(stale.key(), "1"));
   EXPECT_FALSE(queue.fail(stale.key(), "x", 0ms));
   EXPECT_FALSE(queue.release(stale.key(), "x"));
-  EXPECT_THAT(queue.renew({stale.key()}, 60s), IsEmpty());
+  EXPECT_THAT(queue.renew({stale.key()}, {60s}), IsEmpty());
   EXPECT_THAT(queue.verify({stale.key()}), IsEmpty());
   const auto now = queue.get(taken.id);
   EXPECT_EQ(now->status, JobStatus::active);

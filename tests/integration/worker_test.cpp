@@ -336,3 +336,73 @@ TEST(WorkerHardEviction, AHandlerIsToldToStopWhenTheServerIsGoneForALease) {
   EXPECT_TRUE(eventually(20s, [&] { return worker.report().lost == 1; }));
   EXPECT_EQ(worker.report().failed, 0U);
 }
+
+TEST_P(WorkerTest, ACancelReachesTheRunningHandler) {
+  const JobId id = queue.add({.name = "long", .max_attempts = 1});
+  Gate never;
+  Worker worker(engine, fast());
+  worker.handle("long", [&](const JobContext& context) {
+    never.wait(context.stop);
+    context.throw_if_stopped();
+    return std::optional<std::string>();
+  });
+  Running running(worker);
+  ASSERT_TRUE(eventually(20s, [&] { return never.waiting() == 1; }));
+  EXPECT_EQ(queue.cancel(id), CancelOutcome::requested);
+  EXPECT_TRUE(reaches(id, JobStatus::cancelled));
+  EXPECT_EQ(running.stop().cancelled, 1U);
+  EXPECT_EQ(queue.get(id)->attempts, 0);
+}
+
+TEST_P(WorkerTest, ARunPastItsTimeoutIsStoppedAndCountsAsAnAttempt) {
+  const JobId id = queue.add({.name = "long", .max_attempts = 1, .timeout = 100ms});
+  WorkerOptions options = fast();
+  options.stalled_grace = 1h;  // so that it is the worker that ends it, and not a sweep
+  Gate never;
+  Worker worker(engine, options);
+  worker.handle("long", [&](const JobContext& context) {
+    never.wait(context.stop);
+    context.throw_if_stopped();
+    return std::optional<std::string>();
+  });
+  Running running(worker);
+  EXPECT_TRUE(reaches(id, JobStatus::dead));
+  EXPECT_THAT(queue.get(id)->last_error, HasSubstr("100 ms"));
+  EXPECT_EQ(queue.get(id)->attempts, 1);
+  EXPECT_EQ(running.stop().failed, 1U);
+}
+
+TEST_P(WorkerTest, AnUnrecoverableErrorIsDeadAtOnce) {
+  const JobId id = queue.add({.name = "bad", .max_attempts = 9});
+  Worker worker(engine, fast());
+  worker.handle("bad", [](const JobContext&) -> std::optional<std::string> { throw UnrecoverableError("no such user"); });
+  Running running(worker);
+  EXPECT_TRUE(reaches(id, JobStatus::dead));
+  EXPECT_EQ(queue.get(id)->attempts, 1);
+  EXPECT_EQ(queue.get(id)->last_error, "no such user");
+}
+
+TEST_P(WorkerTest, AJobsOwnBackoffComesBeforeTheWorkers) {
+  const JobId id = queue.add({.name = "bad", .backoff = Backoff{.initial = 1h, .jitter = 0.0, .kind = BackoffKind::fixed}});
+  Worker worker(engine, fast());
+  worker.handle("bad", [](const JobContext&) -> std::optional<std::string> { throw std::runtime_error("x"); });
+  Running running(worker);
+  EXPECT_TRUE(eventually(20s, [&] { return queue.get(id)->attempts == 1; }));
+  EXPECT_EQ(queue.get(id)->last_delay, 1h);
+}
+
+TEST_P(WorkerTest, AHandlerReportsItsProgress) {
+  const JobId id = queue.add({.name = "steps"});
+  Gate gate;
+  Worker worker(engine, fast());
+  worker.handle("steps", [&](const JobContext& context) {
+    context.report_progress(R"({"step": 1})");
+    gate.wait(context.stop);
+    return std::optional<std::string>();
+  });
+  Running running(worker);
+  ASSERT_TRUE(eventually(20s, [&] { return gate.waiting() == 1; }));
+  EXPECT_EQ(queue.get(id)->progress, R"({"step": 1})");
+  gate.open();
+  EXPECT_TRUE(reaches(id, JobStatus::completed));
+}

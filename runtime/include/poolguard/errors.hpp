@@ -32,6 +32,12 @@ class ConnectionError : public Error {
   [[nodiscard]] bool infrastructure() const noexcept override { return true; }
 };
 
+/// No connection could be made: nothing was sent.
+class ConnectError : public ConnectionError {
+ public:
+  using ConnectionError::ConnectionError;
+};
+
 /// The session lane can't be had: switched off, not configured, or not reachable.
 class LaneUnavailableError : public ConnectionError {
  public:
@@ -99,6 +105,12 @@ class InDoubtError : public ConnectionError {
 
 /// A result that is not what the caller asked for: no such column, NULL where a value is needed, not a number.
 class ResultError : public Error {
+ public:
+  using Error::Error;
+};
+
+/// Another job has the idempotency key by now.
+class KeyTakenError : public Error {
  public:
   using Error::Error;
 };

@@ -13,11 +13,40 @@ namespace poolguard {
 using JobId = std::int64_t;
 
 /// waiting → active (claim) → completed | waiting (fail with a retry left, release, stalled) | dead (fail without, stalled too often)
-enum class JobStatus { waiting, active, completed, dead };
+/// | cancelled (also straight from waiting). runtime/README.md draws it.
+enum class JobStatus { waiting, active, completed, dead, cancelled };
+
+inline constexpr JobStatus kEveryStatus[] = {JobStatus::waiting, JobStatus::active, JobStatus::completed, JobStatus::dead,
+                                             JobStatus::cancelled};
 
 [[nodiscard]] std::string_view to_string(JobStatus status) noexcept;
 /// Empty for another word.
 [[nodiscard]] std::optional<JobStatus> parse_job_status(std::string_view word) noexcept;
+
+enum class BackoffKind {
+  fixed,         ///< `initial`, each time
+  exponential,   ///< initial · factor^(attempts - 1)
+  decorrelated,  ///< from `initial` to three times the wait before: failures of many jobs at once drift apart
+};
+
+[[nodiscard]] std::string_view to_string(BackoffKind kind) noexcept;
+/// Empty for another word.
+[[nodiscard]] std::optional<BackoffKind> parse_backoff_kind(std::string_view word) noexcept;
+
+/// How long a failed job waits: never longer than `most`.
+struct Backoff {
+  std::chrono::milliseconds initial{1000};
+  double factor = 2.0;
+  std::chrono::milliseconds most{std::chrono::hours{1}};
+  double jitter = 0.2;  ///< a share, taken away at random; decorrelated waits are random as they are
+  BackoffKind kind = BackoffKind::exponential;
+
+  /// `attempts`: failures so far, this one included. `random`: from [0, 1). `before`: the wait before the last run, 0 if none.
+  [[nodiscard]] std::chrono::milliseconds delay(std::int32_t attempts, double random,
+                                                std::chrono::milliseconds before = {}) const noexcept;
+  /// Throws ConfigError if the numbers can't be. `whose` begins its text.
+  void check(std::string_view whose) const;
+};
 
 /// A job to add.
 struct NewJob {
@@ -36,6 +65,15 @@ struct NewJob {
   bool coalesce = false;
   /// It is dead if it hasn't begun its first run this long after it was added.
   std::optional<std::chrono::milliseconds> waiting_ttl = {};
+  /// How long a claim of it holds without a renewal, 5 s to 1 h. A worker gives it more if its own beats need that. Unset: the
+  /// worker's lease.
+  std::optional<std::chrono::milliseconds> lease = {};
+  /// For one run: then its handler is asked to stop and an attempt is counted.
+  std::optional<std::chrono::milliseconds> timeout = {};
+  /// From now to its end, with all waits and runs: past it the job is dead.
+  std::optional<std::chrono::milliseconds> deadline = {};
+  /// Unset: the worker's.
+  std::optional<Backoff> backoff = {};
 };
 
 /// What add() did.
@@ -50,6 +88,11 @@ struct LeaseKey {
   JobId id = 0;
   std::int64_t epoch = 0;
   friend auto operator<=>(const LeaseKey&, const LeaseKey&) = default;
+};
+
+/// A lease that a renewal extended.
+struct RenewedLease : LeaseKey {
+  bool cancel_requested = false;  ///< its handler should stop
 };
 
 /// A job as it stands in the database.
@@ -70,19 +113,18 @@ struct Job {
   std::string created_at;     ///< ISO 8601 with offset, like the next two
   std::string run_at;
   std::string finished_at;    ///< ""
+  std::string progress;       ///< JSON that the handler reported last, or ""
+  bool paused = false;
+  bool cancel_requested = false;  ///< active, and told to stop
+  JobId replay_of = 0;        ///< the dead job that this one replays, or 0
+  std::optional<std::chrono::milliseconds> lease = {};
+  std::optional<std::chrono::milliseconds> timeout = {};
+  std::optional<Backoff> backoff = {};
+  std::chrono::milliseconds last_delay{0};  ///< what it waited for after its last failure
+  /// Of a job that was just claimed: how long this run may take, by its timeout and its deadline.
+  std::optional<std::chrono::milliseconds> run_limit = {};
 
   [[nodiscard]] LeaseKey key() const noexcept { return {.id = id, .epoch = lock_epoch}; }
-};
-
-/// How long a failed job waits: initial · factor^(attempts - 1), at most `most`, taken down by up to `jitter` (a share).
-struct Backoff {
-  std::chrono::milliseconds initial{1000};
-  double factor = 2.0;
-  std::chrono::milliseconds most{std::chrono::hours{1}};
-  double jitter = 0.2;
-
-  /// `attempts`: failures so far, this one included. `random`: from [0, 1).
-  [[nodiscard]] std::chrono::milliseconds delay(std::int32_t attempts, double random) const noexcept;
 };
 
 }  // namespace poolguard

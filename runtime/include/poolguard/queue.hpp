@@ -31,29 +31,61 @@ struct ClaimRequest {
   std::string queue = "default";
   std::vector<std::string> names;           ///< the handlers at hand; nothing is claimed for an empty list
   std::size_t limit = 1;
-  std::chrono::milliseconds lease{30000};   ///< from the server's clock
+  std::chrono::milliseconds lease{30000};   ///< from the server's clock; a job's own comes before it
+  std::chrono::milliseconds shortest_lease{0};  ///< but no lease is shorter than this
+};
+
+/// How long a renewal extends leases for.
+struct LeaseTerms {
+  LeaseTerms(std::chrono::milliseconds usual, std::chrono::milliseconds at_least = {}) : lease(usual), shortest(at_least) {}
+  std::chrono::milliseconds lease;     ///< of jobs without a lease of their own
+  std::chrono::milliseconds shortest;
 };
 
 /// What became of a job that failed.
 struct FailOutcome {
-  JobStatus status = JobStatus::waiting;  ///< waiting or dead
+  JobStatus status = JobStatus::waiting;  ///< waiting, dead or cancelled
   std::int32_t attempts = 0;
 };
 
 struct SweepReport {
   std::size_t requeued = 0;
   std::size_t dead = 0;
+  std::size_t cancelled = 0;  ///< a cancel had been requested
+  [[nodiscard]] std::size_t all() const noexcept { return requeued + dead + cancelled; }
 };
 
 struct ListFilter {
   std::optional<std::string> queue;
   std::optional<JobStatus> status;
   std::size_t limit = 50;
+  std::optional<std::string> name = {};
+};
+
+enum class CancelOutcome {
+  cancelled,  ///< it waited, and will not run
+  requested,  ///< it runs: its handler is asked to stop with the next beat
+  too_late,   ///< it has ended, or there is no such job
+};
+
+/// What a replay changes; what is unset stays as it was.
+struct ReplayChanges {
+  std::optional<std::string> payload = {};
+  std::optional<std::string> name = {};
+  std::optional<std::string> queue = {};
+};
+
+struct PruneRequest {
+  std::chrono::milliseconds older_than{std::chrono::hours{24 * 7}};  ///< since they ended
+  std::vector<JobStatus> statuses = {JobStatus::completed};          ///< of completed, dead, cancelled
+  std::optional<std::string> queue = {};
+  std::size_t batch = 1000;  ///< deleted by one statement
 };
 
 struct QueueStats {
-  std::map<JobStatus, std::int64_t> by_status;       ///< all four
-  std::int64_t ready = 0;                            ///< waiting, and due
+  std::map<JobStatus, std::int64_t> by_status;       ///< all five
+  std::int64_t paused = 0;                           ///< waiting, and paused one by one
+  std::int64_t ready = 0;                            ///< waiting, due and not paused one by one
   std::int64_t expired_leases = 0;                   ///< active, with a lease that ran out
   std::optional<std::chrono::milliseconds> oldest_ready;  ///< how long the oldest of `ready` has been due
 };
@@ -91,11 +123,11 @@ class Queue {
   /// never retried: after an error in doubt the leases that may have been opened just run out.
   [[nodiscard]] POOLGUARD_LOCK_PATH std::vector<Job> claim(const ClaimRequest& request, const ExecuteOptions& options = {});
 
-  /// Extends all these leases by `lease` and returns the keys that still held. One statement on the session lane, never retried:
+  /// Extends all these leases and returns those that still held, with the wish to cancel that may have come in. One statement on the session lane, never retried:
   /// the next beat is the retry.
-  [[nodiscard]] POOLGUARD_LOCK_PATH POOLGUARD_FENCED std::vector<LeaseKey> renew(const std::vector<LeaseKey>& keys,
-                                                                               std::chrono::milliseconds lease,
-                                                                               const ExecuteOptions& options = {});
+  [[nodiscard]] POOLGUARD_LOCK_PATH POOLGUARD_FENCED std::vector<RenewedLease> renew(const std::vector<LeaseKey>& keys,
+                                                                                   const LeaseTerms& terms,
+                                                                                   const ExecuteOptions& options = {});
 
   /// Reads which of these leases still hold; changes nothing. On the session lane.
   [[nodiscard]] POOLGUARD_FENCED std::vector<LeaseKey> verify(const std::vector<LeaseKey>& keys, const ExecuteOptions& options = {});
@@ -108,7 +140,16 @@ class Queue {
   [[nodiscard]] POOLGUARD_FENCED std::optional<FailOutcome> fail(const LeaseKey& key, std::string_view error,
                                                                  std::chrono::milliseconds delay, const ExecuteOptions& options = {});
 
-  /// Gives a job back without counting a failure; it may run again after `delay`. False: the lease was lost.
+  /// Declares the job dead, whatever attempts are left: the failure is for good. Empty: the lease was lost.
+  [[nodiscard]] POOLGUARD_FENCED std::optional<FailOutcome> fail_for_good(const LeaseKey& key, std::string_view error,
+                                                                          const ExecuteOptions& options = {});
+
+  /// Stores how far an active job is; `progress` is JSON. False: the lease was lost, and nothing was written. Throws PayloadError.
+  [[nodiscard]] POOLGUARD_FENCED bool report_progress(const LeaseKey& key, const std::string& progress,
+                                                      const ExecuteOptions& options = {});
+
+  /// Gives a job back without counting a failure; it may run again after `delay`. One that was to be cancelled is cancelled. False:
+  /// the lease was lost.
   [[nodiscard]] POOLGUARD_FENCED bool release(const LeaseKey& key, std::string_view reason, std::chrono::milliseconds delay = {},
                                               const ExecuteOptions& options = {});
 
@@ -116,8 +157,38 @@ class Queue {
   /// `max_stalls`. Burns no attempt.
   SweepReport sweep_stalled(std::chrono::milliseconds grace, std::int32_t max_stalls, const ExecuteOptions& options = {});
 
-  /// Declares jobs dead that did not begin within their waiting TTL. Returns how many.
+  /// Takes jobs from workers that let a run go on for longer than the job's timeout or deadline, and `grace`: a new epoch, an
+  /// attempt counted; past the deadline they are dead.
+  SweepReport sweep_overdue(std::chrono::milliseconds grace, const ExecuteOptions& options = {});
+
+  /// Declares waiting jobs dead that did not begin within their waiting TTL, or whose deadline has passed. Returns how many.
   std::size_t sweep_expired(const ExecuteOptions& options = {});
+
+  /// Cancels a job that waits; asks the handler of one that runs to stop.
+  CancelOutcome cancel(JobId id, const ExecuteOptions& options = {});
+
+  /// Keeps one job from being claimed; a run that is under way goes on. False: it has ended, or there is no such job.
+  bool pause(JobId id, const ExecuteOptions& options = {});
+  bool resume(JobId id, const ExecuteOptions& options = {});
+  /// Keeps the jobs of a name in a queue, or (with "") all of the queue, from being claimed.
+  void pause(std::string_view queue, std::string_view name, const ExecuteOptions& options = {});
+  void resume(std::string_view queue, std::string_view name, const ExecuteOptions& options = {});
+  [[nodiscard]] bool is_paused(std::string_view queue, std::string_view name, const ExecuteOptions& options = {});
+
+  /// Runs a dead or cancelled job again, from its first attempt; lets one that waits run at once. False: it runs, is completed, or
+  /// there is no such job. Throws KeyTakenError.
+  bool retry(JobId id, const ExecuteOptions& options = {});
+
+  /// Adds a copy of a dead job, with changes, and leaves the dead one as it is. The copy has no idempotency key, and says whose it
+  /// is (`replay_of`). Empty: there is no such job, or it isn't dead. Throws PayloadError.
+  std::optional<JobId> replay(JobId id, const ReplayChanges& changes = {}, const ExecuteOptions& options = {});
+
+  /// False: it runs, or there is no such job.
+  bool remove(JobId id, const ExecuteOptions& options = {});
+
+  /// Deletes jobs that ended long enough ago, batch by batch, each its own statement. Returns how many. A stop request ends it
+  /// between batches or cancels one. Throws ConfigError for a status that isn't an end.
+  std::size_t prune(const PruneRequest& request, const ExecuteOptions& options = {});
 
   [[nodiscard]] std::optional<Job> get(JobId id, const ExecuteOptions& options = {});
   /// Newest first.

@@ -9,6 +9,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 
 #include "poolguard/engine.hpp"
 #include "poolguard/errors.hpp"
@@ -23,11 +24,21 @@ class JobInterrupted : public Error {
   JobInterrupted() : Error("the handler stopped because it was asked to") {}
 };
 
+/// A handler throws it for a failure that trying again can't mend: the job is dead, whatever attempts are left.
+class UnrecoverableError : public Error {
+ public:
+  using Error::Error;
+};
+
 /// What a handler gets. Valid during the call.
 struct JobContext {
   const Job& job;
-  /// Asked to stop: the lease was lost (somebody else may run the job), or the worker has to end.
+  /// Asked to stop: the lease was lost (somebody else may run the job), the job was cancelled, its time is over, or the worker has
+  /// to end.
   std::stop_token stop;
+  /// Stores how far the job is (JSON), where everybody can read it. One statement, fenced. Throws PayloadError; JobInterrupted if the
+  /// lease was lost; what the engine throws.
+  std::function<void(std::string_view)> report_progress;
 
   void throw_if_stopped() const {
     if (stop.stop_requested()) throw JobInterrupted();
@@ -36,7 +47,9 @@ struct JobContext {
 
 /// Runs a job; returns its result as JSON, or nothing. Runs on several threads at once.
 ///  - returns: the job is completed;
-///  - throws an Error that is infrastructure(), or anything after a stop request: back to the queue, no attempt counted;
+///  - throws an Error that is infrastructure(), or anything after a stop request: back to the queue, no attempt counted (after a
+///    cancel: cancelled; after its timeout: an attempt is counted);
+///  - throws UnrecoverableError: dead;
 ///  - throws anything else: an attempt is counted, and the job runs again after the back-off or is dead.
 using Handler = std::function<std::optional<std::string>(const JobContext&)>;
 
@@ -64,6 +77,10 @@ struct WorkerOptions {
 
   /// Throws ConfigError if the numbers can't work: renew_interval + renew_timeout must be less than lease, and so on.
   void check() const;
+
+  /// The least that a lease must be for the beats to keep it, with room for one that fails. A job's own lease that is shorter is
+  /// lengthened to this.
+  [[nodiscard]] std::chrono::milliseconds shortest_lease() const noexcept;
 };
 
 /// What a run did.
@@ -72,6 +89,7 @@ struct WorkerReport {
   std::uint64_t completed = 0;
   std::uint64_t failed = 0;      ///< attempts counted
   std::uint64_t released = 0;    ///< given back, nothing counted
+  std::uint64_t cancelled = 0;   ///< while they ran
   std::uint64_t lost = 0;        ///< leases lost while the handler ran
   std::uint64_t beats = 0;       ///< renewals that landed
   std::uint64_t beats_failed = 0;

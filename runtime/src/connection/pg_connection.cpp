@@ -45,7 +45,7 @@ PgConnection::PgConnection(const ConnectionUrl& url, Watchdog& watchdog) : watch
     try {
       pqxx_adapter::rethrow("");
     } catch (const Error& error) {
-      throw ConnectionError(fmt::format("can't connect to {}: {}", url.redacted(), error.what()));
+      throw ConnectError(fmt::format("can't connect to {}: {}", url.redacted(), error.what()));
     }
   }
   socket_ = duplicate(connection_->sock());

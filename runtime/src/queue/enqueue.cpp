@@ -9,6 +9,7 @@
 #include "poolguard/queue.hpp"
 #include "queue/enqueue_sql.hpp"
 #include "queue/payload.hpp"
+#include "queue/rows.hpp"
 
 namespace poolguard {
 namespace {
@@ -20,9 +21,14 @@ Number run_at_ms(const NewJob& job) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(job.run_at->time_since_epoch()).count();
 }
 
-Number ttl_ms(const NewJob& job) {
-  if (!job.waiting_ttl) return std::nullopt;
-  return job.waiting_ttl->count();
+Number ms(const std::optional<std::chrono::milliseconds>& time) {
+  if (!time) return std::nullopt;
+  return time->count();
+}
+
+std::optional<std::string> backoff(const NewJob& job) {
+  if (!job.backoff) return std::nullopt;
+  return detail::backoff_json(*job.backoff);
 }
 
 Params::Value or_null(const Number& number) { return number ? Params::Value(*number) : Params::Value(nullptr); }
@@ -39,6 +45,11 @@ void check(const NewJob& job, std::string_view which, const QueueOptions& queue)
   require(job.delay >= job.delay.zero(), "the delay must not be less than 0");
   require(!job.run_at || job.delay == job.delay.zero(), "give a delay or a run_at, not both");
   require(!job.waiting_ttl || *job.waiting_ttl > job.delay, "the waiting TTL must be longer than the delay, or it could never run");
+  require(!job.lease || (*job.lease >= std::chrono::seconds{5} && *job.lease <= std::chrono::hours{1}),
+          "a job's lease must be from 5 s to 1 h");
+  require(!job.timeout || *job.timeout > job.delay.zero(), "the timeout must be greater than 0");
+  require(!job.deadline || *job.deadline > job.delay, "the deadline must be later than the delay, or it could never run");
+  if (job.backoff) job.backoff->check(which);
   require(!job.coalesce || job.idempotency_key.empty(), "give an idempotency key or coalesce, not both");
   detail::check_json(fmt::format("the payload of {}", which), job.payload, queue.max_payload_bytes);
 }
@@ -59,7 +70,8 @@ std::pair<Outcome, JobId> best_outcome(const Result& rows) {
 
 Params add_params(const NewJob& job) {
   return {job.queue,         job.name,           job.payload,          job.priority,
-          or_null(run_at_ms(job)), job.delay.count(), job.max_attempts, or_null(ttl_ms(job))};
+          or_null(run_at_ms(job)), job.delay.count(), job.max_attempts, or_null(ms(job.waiting_ttl)),
+          or_null(ms(job.lease)), or_null(ms(job.timeout)), or_null(ms(job.deadline)), backoff(job)};
 }
 
 Params add_once_params(const NewJob& job, const Number& quota) {
@@ -181,7 +193,8 @@ void copy(TransactionEngine& open, const std::vector<NewJob>& jobs, const Result
   for (std::size_t row = 0; row < jobs.size(); ++row) {
     const NewJob& job = jobs[row];
     rows.push_back({reserved.at(row, "id"), job.queue, job.name, job.payload, job.priority, reserved.at(row, "run_at"),
-                    job.max_attempts, reserved.at(row, "start_by")});
+                    job.max_attempts, reserved.at(row, "start_by"), or_null(ms(job.lease)), or_null(ms(job.timeout)),
+                    reserved.at(row, "end_by"), backoff(job)});
   }
   open.copy_in(sql::kCopyBatch, rows, options);
 }
@@ -198,7 +211,10 @@ std::set<JobId> insert_once(TransactionEngine& open, const std::vector<NewJob>& 
        column<std::int64_t>(jobs, [](const NewJob& job) { return std::int64_t{job.priority}; }), column(reserved, "run_at"),
        column<std::int64_t>(jobs, [](const NewJob& job) { return std::int64_t{job.max_attempts}; }), column(reserved, "start_by"),
        column<Text>(jobs, [](const NewJob& job) { return job.idempotency_key.empty() ? Text() : Text(job.idempotency_key); }),
-       column<std::string>(jobs, [](const NewJob& job) { return std::string(job.coalesce ? "t" : "f"); })},
+       column<std::string>(jobs, [](const NewJob& job) { return std::string(job.coalesce ? "t" : "f"); }),
+       column<Number>(jobs, [](const NewJob& job) { return ms(job.lease); }),
+       column<Number>(jobs, [](const NewJob& job) { return ms(job.timeout); }), column(reserved, "end_by"),
+       column<Text>(jobs, backoff)},
       options);
   std::set<JobId> added;
   for (std::size_t row = 0; row < rows.size(); ++row) added.insert(rows.number(row, "id"));
@@ -223,7 +239,8 @@ std::vector<std::optional<JobId>> Queue::add_batch(const std::vector<NewJob>& jo
               open.execute(sql::kReserve,
                            {column<Number>(jobs, run_at_ms),
                             column<std::int64_t>(jobs, [](const NewJob& job) { return std::int64_t{job.delay.count()}; }),
-                            column<Number>(jobs, ttl_ms)},
+                            column<Number>(jobs, [](const NewJob& job) { return ms(job.waiting_ttl); }),
+                            column<Number>(jobs, [](const NewJob& job) { return ms(job.deadline); })},
                            options);
           std::set<JobId> added;
           if (once) added = insert_once(open, jobs, reserved, options);

@@ -7,13 +7,15 @@ namespace poolguard::sql {
 
 // No row: the name has a quota, so that it takes kAddOnce under kLockQuota.
 // $1 queue, $2 name, $3 payload, $4 priority, $5 run_at in ms since 1970 or NULL, $6 delay in ms, $7 max_attempts,
-// $8 waiting TTL in ms or NULL
+// $8 waiting TTL in ms or NULL, $9 lease in ms or NULL, $10 timeout in ms or NULL, $11 deadline in ms from now or NULL,
+// $12 backoff or NULL
 inline constexpr std::string_view kAdd = R"sql(
-INSERT INTO poolguard_jobs (queue, name, payload, priority, run_at, max_attempts, start_by)
+INSERT INTO poolguard_jobs (queue, name, payload, priority, run_at, max_attempts, start_by, lease_ms, timeout_ms, end_by, backoff)
 SELECT $1, $2, $3::jsonb, $4::integer,
        coalesce(to_timestamp($5::double precision / 1000), clock_timestamp() + $6::bigint * interval '1 millisecond'),
        $7::integer,
-       clock_timestamp() + $8::bigint * interval '1 millisecond'
+       clock_timestamp() + $8::bigint * interval '1 millisecond',
+       $9::bigint, $10::bigint, clock_timestamp() + $11::bigint * interval '1 millisecond', $12::jsonb
 WHERE NOT EXISTS (SELECT FROM poolguard_settings WHERE queue = $1 AND name = $2 AND waiting_quota IS NOT NULL)
 RETURNING id
 )sql";
@@ -21,23 +23,25 @@ RETURNING id
 // A job with a key, or that coalesces, or under a quota. It writes nothing to a job that is there: a lock on that row would stand
 // in its renewal's way until the caller's transaction ends. No row: a job that this statement's snapshot doesn't show yet is in the
 // way; a second run sees it.
-// $1 to $8 as above, $9 idempotency key or NULL, $10 coalesce, $11 the quota that is locked, or NULL
+// $1 to $12 as above, $13 idempotency key or NULL, $14 coalesce, $15 the quota that is locked, or NULL
 inline constexpr std::string_view kAddOnce = R"sql(
 WITH quota AS (
   SELECT waiting_quota FROM poolguard_settings WHERE queue = $1 AND name = $2 AND waiting_quota IS NOT NULL
 ), added AS (
-  INSERT INTO poolguard_jobs (queue, name, payload, priority, run_at, max_attempts, start_by, idempotency_key, coalesce_key)
+  INSERT INTO poolguard_jobs (queue, name, payload, priority, run_at, max_attempts, start_by, lease_ms, timeout_ms, end_by, backoff,
+                              idempotency_key, coalesce_key)
   SELECT $1, $2, $3::jsonb, $4::integer,
          coalesce(to_timestamp($5::double precision / 1000), clock_timestamp() + $6::bigint * interval '1 millisecond'),
          $7::integer,
          clock_timestamp() + $8::bigint * interval '1 millisecond',
-         $9,
-         CASE WHEN $10::boolean THEN md5($3::jsonb::text) END
+         $9::bigint, $10::bigint, clock_timestamp() + $11::bigint * interval '1 millisecond', $12::jsonb,
+         $13,
+         CASE WHEN $14::boolean THEN md5($3::jsonb::text) END
   WHERE CASE
-    WHEN $11::bigint IS NULL THEN NOT EXISTS (SELECT FROM quota)
-    ELSE $11::bigint > (
+    WHEN $15::bigint IS NULL THEN NOT EXISTS (SELECT FROM quota)
+    ELSE $15::bigint > (
       SELECT count(*)
-      FROM (SELECT FROM poolguard_jobs WHERE status = 'waiting' AND queue = $1 AND name = $2 LIMIT $11::bigint) AS waiting
+      FROM (SELECT FROM poolguard_jobs WHERE status = 'waiting' AND queue = $1 AND name = $2 LIMIT $15::bigint) AS waiting
     )
   END
   ON CONFLICT DO NOTHING
@@ -46,10 +50,10 @@ WITH quota AS (
 SELECT id, 'added' AS outcome FROM added
 UNION ALL
 SELECT id, 'existing' FROM poolguard_jobs
-WHERE queue = $1 AND idempotency_key = $9 AND status IN ('waiting', 'active', 'completed')
+WHERE queue = $1 AND idempotency_key = $13 AND status IN ('waiting', 'active', 'completed')
 UNION ALL
 SELECT id, 'existing' FROM poolguard_jobs
-WHERE $10::boolean AND queue = $1 AND name = $2 AND coalesce_key = md5($3::jsonb::text)
+WHERE $14::boolean AND queue = $1 AND name = $2 AND coalesce_key = md5($3::jsonb::text)
 UNION ALL
 SELECT NULL, 'quota' FROM quota
 )sql";
@@ -76,31 +80,37 @@ SELECT count(*) AS waiting FROM poolguard_jobs WHERE status = 'waiting' AND queu
 )sql";
 
 // Ids and times for a batch, in its order.
-// $1 run_at in ms since 1970, or NULL; $2 delays in ms; $3 waiting TTLs in ms, or NULL: arrays of one length
+// $1 run_at in ms since 1970, or NULL; $2 delays in ms; $3 waiting TTLs in ms, or NULL; $4 deadlines in ms, or NULL: arrays of one length
 inline constexpr std::string_view kReserve = R"sql(
 SELECT nextval(pg_get_serial_sequence('poolguard_jobs', 'id')) AS id,
        coalesce(to_timestamp(job.run_at_ms::double precision / 1000),
                 clock_timestamp() + job.delay_ms * interval '1 millisecond') AS run_at,
-       clock_timestamp() + job.ttl_ms * interval '1 millisecond' AS start_by
-FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) WITH ORDINALITY AS job (run_at_ms, delay_ms, ttl_ms, place)
+       clock_timestamp() + job.ttl_ms * interval '1 millisecond' AS start_by,
+       clock_timestamp() + job.deadline_ms * interval '1 millisecond' AS end_by
+FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[]) WITH ORDINALITY
+  AS job (run_at_ms, delay_ms, ttl_ms, deadline_ms, place)
 ORDER BY job.place
 )sql";
 
 inline constexpr std::string_view kCopyBatch = R"sql(
-COPY poolguard_jobs (id, queue, name, payload, priority, run_at, max_attempts, start_by) FROM STDIN
+COPY poolguard_jobs (id, queue, name, payload, priority, run_at, max_attempts, start_by, lease_ms, timeout_ms, end_by, backoff)
+FROM STDIN
 )sql";
 
 // $1 ids, $2 queues, $3 names, $4 payloads, $5 priorities, $6 run_at, $7 max_attempts, $8 start_by, $9 idempotency keys,
-// $10 coalesce: arrays of one length
+// $10 coalesce, $11 leases in ms, $12 timeouts in ms, $13 end_by, $14 backoffs: arrays of one length
 inline constexpr std::string_view kAddBatchOnce = R"sql(
-INSERT INTO poolguard_jobs (id, queue, name, payload, priority, run_at, max_attempts, start_by, idempotency_key, coalesce_key)
+INSERT INTO poolguard_jobs (id, queue, name, payload, priority, run_at, max_attempts, start_by, idempotency_key, coalesce_key,
+                            lease_ms, timeout_ms, end_by, backoff)
 OVERRIDING SYSTEM VALUE
 SELECT job.id, job.queue, job.name, job.payload::jsonb, job.priority, job.run_at, job.max_attempts, job.start_by,
        job.idempotency_key,
-       CASE WHEN job.coalesced THEN md5(job.payload::jsonb::text) END
+       CASE WHEN job.coalesced THEN md5(job.payload::jsonb::text) END,
+       job.lease_ms, job.timeout_ms, job.end_by, job.backoff::jsonb
 FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::integer[], $6::timestamptz[], $7::integer[],
-            $8::timestamptz[], $9::text[], $10::boolean[])
-  AS job (id, queue, name, payload, priority, run_at, max_attempts, start_by, idempotency_key, coalesced)
+            $8::timestamptz[], $9::text[], $10::boolean[], $11::bigint[], $12::bigint[], $13::timestamptz[], $14::text[])
+  AS job (id, queue, name, payload, priority, run_at, max_attempts, start_by, idempotency_key, coalesced,
+          lease_ms, timeout_ms, end_by, backoff)
 ORDER BY job.id
 ON CONFLICT DO NOTHING
 RETURNING id

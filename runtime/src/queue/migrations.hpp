@@ -93,6 +93,36 @@ CREATE TABLE poolguard_settings (
 )
 )sql";
 
+// Version 3: leases, timeouts and back-off of a job, cancel, pause, progress, replay.
+
+inline constexpr std::string_view kAddRunColumns = R"sql(
+ALTER TABLE poolguard_jobs
+  DROP CONSTRAINT poolguard_jobs_status_check,
+  ADD CONSTRAINT poolguard_jobs_status_check CHECK (status IN ('waiting', 'active', 'completed', 'dead', 'cancelled')),
+  ADD COLUMN lease_ms bigint,
+  ADD COLUMN timeout_ms bigint,
+  ADD COLUMN end_by timestamptz,
+  ADD COLUMN backoff jsonb,
+  ADD COLUMN last_delay_ms bigint,
+  ADD COLUMN progress jsonb,
+  ADD COLUMN paused boolean NOT NULL DEFAULT false,
+  ADD COLUMN cancel_requested boolean NOT NULL DEFAULT false,
+  ADD COLUMN replay_of bigint
+)sql";
+
+inline constexpr std::string_view kIndexEndBy = R"sql(
+CREATE INDEX poolguard_jobs_end_by ON poolguard_jobs (end_by) WHERE end_by IS NOT NULL AND status IN ('waiting', 'active')
+)sql";
+
+inline constexpr std::string_view kIndexFinished = R"sql(
+CREATE INDEX poolguard_jobs_finished ON poolguard_jobs (finished_at) WHERE finished_at IS NOT NULL
+)sql";
+
+// The name '' is the queue as a whole.
+inline constexpr std::string_view kAddPaused = R"sql(
+ALTER TABLE poolguard_settings ADD COLUMN paused boolean NOT NULL DEFAULT false
+)sql";
+
 struct Migration {
   std::int32_t version;
   std::span<const std::string_view> statements;
@@ -100,7 +130,9 @@ struct Migration {
 
 inline constexpr std::array kVersion1 = {kCreateJobs, kIndexReady, kIndexLeases};
 inline constexpr std::array kVersion2 = {kAddEnqueueColumns, kIndexIdempotency, kIndexCoalesce, kIndexStartBy, kCreateSettings};
+inline constexpr std::array kVersion3 = {kAddRunColumns, kIndexEndBy, kIndexFinished, kAddPaused};
 inline constexpr std::array kMigrations = {Migration{.version = 1, .statements = kVersion1},
-                                           Migration{.version = 2, .statements = kVersion2}};
+                                           Migration{.version = 2, .statements = kVersion2},
+                                           Migration{.version = 3, .statements = kVersion3}};
 
 }  // namespace poolguard::sql

@@ -18,18 +18,37 @@ using detail::read_keys;
 /// One sweep takes this many at most, so that a mass failure doesn't make one long statement.
 constexpr std::int64_t kSweepLimit = 1000;
 
+std::optional<FailOutcome> read_outcome(const Result& rows) {
+  if (rows.empty()) return std::nullopt;
+  return FailOutcome{.status = parse_job_status(rows.text(0, "status")).value_or(JobStatus::waiting),
+                     .attempts = static_cast<std::int32_t>(rows.number(0, "attempts"))};
+}
+
+SweepReport read_sweep(const Result& rows) {
+  SweepReport report;
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    const std::string& status = rows.text(row, "status");
+    if (status == to_string(JobStatus::dead)) ++report.dead;
+    else if (status == to_string(JobStatus::cancelled)) ++report.cancelled;
+    else ++report.requeued;
+  }
+  return report;
+}
+
 }  // namespace
 
 std::vector<Job> Queue::claim(const ClaimRequest& request, const ExecuteOptions& options) {
   if (request.names.empty() || request.limit == 0) return {};
-  return read_jobs(engine_.execute_direct(
-      sql::kClaim, {request.queue, array_literal(request.names), request.limit, request.worker, request.lease.count()}, options));
+  return detail::read_claimed(engine_.execute_direct(
+      sql::kClaim,
+      {request.queue, array_literal(request.names), request.limit, request.worker, request.lease.count(), request.shortest_lease.count()},
+      options));
 }
 
-std::vector<LeaseKey> Queue::renew(const std::vector<LeaseKey>& keys, std::chrono::milliseconds lease,
-                                   const ExecuteOptions& options) {
+std::vector<RenewedLease> Queue::renew(const std::vector<LeaseKey>& keys, const LeaseTerms& terms, const ExecuteOptions& options) {
   if (keys.empty()) return {};
-  return read_keys(engine_.execute_direct(sql::kRenew, {ids(keys), epochs(keys), lease.count()}, options));
+  return detail::read_renewed(
+      engine_.execute_direct(sql::kRenew, {ids(keys), epochs(keys), terms.lease.count(), terms.shortest.count()}, options));
 }
 
 std::vector<LeaseKey> Queue::verify(const std::vector<LeaseKey>& keys, const ExecuteOptions& options) {
@@ -48,10 +67,21 @@ bool Queue::complete(const LeaseKey& key, const std::optional<std::string>& resu
 
 std::optional<FailOutcome> Queue::fail(const LeaseKey& key, std::string_view error, std::chrono::milliseconds delay,
                                        const ExecuteOptions& options) {
-  const Result rows = engine_.execute(sql::kFail, {key.id, key.epoch, detail::storable_text(error), delay.count()}, options);
-  if (rows.empty()) return std::nullopt;
-  return FailOutcome{.status = parse_job_status(rows.text(0, "status")).value_or(JobStatus::waiting),
-                     .attempts = static_cast<std::int32_t>(rows.number(0, "attempts"))};
+  return read_outcome(
+      engine_.execute(sql::kFail, {key.id, key.epoch, detail::storable_text(error), delay.count(), false}, options));
+}
+
+std::optional<FailOutcome> Queue::fail_for_good(const LeaseKey& key, std::string_view error, const ExecuteOptions& options) {
+  return read_outcome(engine_.execute(sql::kFail, {key.id, key.epoch, detail::storable_text(error), 0, true}, options));
+}
+
+bool Queue::report_progress(const LeaseKey& key, const std::string& progress, const ExecuteOptions& options) {
+  detail::check_json("the progress", progress, options_.max_payload_bytes);
+  try {
+    return engine_.execute(sql::kProgress, {key.id, key.epoch, progress}, options).affected_rows() == 1;
+  } catch (const SqlError& error) {
+    detail::rethrow_refusal("the progress", error);
+  }
 }
 
 bool Queue::release(const LeaseKey& key, std::string_view reason, std::chrono::milliseconds delay, const ExecuteOptions& options) {
@@ -59,13 +89,11 @@ bool Queue::release(const LeaseKey& key, std::string_view reason, std::chrono::m
 }
 
 SweepReport Queue::sweep_stalled(std::chrono::milliseconds grace, std::int32_t max_stalls, const ExecuteOptions& options) {
-  const Result rows = engine_.execute(sql::kSweepStalled, {grace.count(), max_stalls, kSweepLimit}, options);
-  SweepReport report;
-  for (std::size_t row = 0; row < rows.size(); ++row) {
-    if (rows.text(row, "status") == to_string(JobStatus::dead)) ++report.dead;
-    else ++report.requeued;
-  }
-  return report;
+  return read_sweep(engine_.execute(sql::kSweepStalled, {grace.count(), max_stalls, kSweepLimit}, options));
+}
+
+SweepReport Queue::sweep_overdue(std::chrono::milliseconds grace, const ExecuteOptions& options) {
+  return read_sweep(engine_.execute(sql::kSweepOverdue, {grace.count(), kSweepLimit}, options));
 }
 
 std::size_t Queue::sweep_expired(const ExecuteOptions& options) {
@@ -80,15 +108,16 @@ std::optional<Job> Queue::get(JobId id, const ExecuteOptions& options) {
 
 std::vector<Job> Queue::list(const ListFilter& filter, const ExecuteOptions& options) {
   const Params::Value status = filter.status ? Params::Value(to_string(*filter.status)) : Params::Value(nullptr);
-  return read_jobs(engine_.execute(sql::kList, {filter.queue, status, filter.limit}, options));
+  return read_jobs(engine_.execute(sql::kList, {filter.queue, status, filter.limit, filter.name}, options));
 }
 
 QueueStats Queue::stats(const std::optional<std::string>& queue, const ExecuteOptions& options) {
   const Result rows = engine_.execute(sql::kStats, {queue}, options);
   QueueStats stats;
-  for (const JobStatus status : {JobStatus::waiting, JobStatus::active, JobStatus::completed, JobStatus::dead}) {
+  for (const JobStatus status : kEveryStatus) {
     stats.by_status[status] = rows.number(0, to_string(status));
   }
+  stats.paused = rows.number(0, "paused");
   stats.ready = rows.number(0, "ready");
   stats.expired_leases = rows.number(0, "expired_leases");
   if (rows.at(0, "oldest_ready_ms")) stats.oldest_ready = std::chrono::milliseconds(rows.number(0, "oldest_ready_ms"));

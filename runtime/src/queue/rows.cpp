@@ -1,6 +1,7 @@
 #include "queue/rows.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "poolguard/errors.hpp"
 
@@ -9,7 +10,21 @@ namespace {
 
 std::string or_empty(const Result::Value& value) { return value.value_or(std::string()); }
 
+Backoff read_backoff(const std::string& text) {
+  const auto json = nlohmann::json::parse(text);
+  return {.initial = std::chrono::milliseconds(json.at("initial_ms").get<std::int64_t>()),
+          .factor = json.at("factor").get<double>(),
+          .most = std::chrono::milliseconds(json.at("most_ms").get<std::int64_t>()),
+          .jitter = json.at("jitter").get<double>(),
+          .kind = parse_backoff_kind(json.at("kind").get<std::string>()).value_or(BackoffKind::exponential)};
+}
+
 }  // namespace
+
+std::optional<std::chrono::milliseconds> ms_or_none(const Result& rows, std::size_t row, std::string_view column) {
+  if (!rows.at(row, column)) return std::nullopt;
+  return std::chrono::milliseconds(rows.number(row, column));
+}
 
 Job read_job(const Result& rows, std::size_t row) {
   Job job;
@@ -31,7 +46,40 @@ Job read_job(const Result& rows, std::size_t row) {
   job.created_at = or_empty(rows.at(row, "created_at"));
   job.run_at = or_empty(rows.at(row, "run_at"));
   job.finished_at = or_empty(rows.at(row, "finished_at"));
+  job.progress = or_empty(rows.at(row, "progress"));
+  job.paused = rows.text(row, "paused") == "t";
+  job.cancel_requested = rows.text(row, "cancel_requested") == "t" && job.status == JobStatus::active;
+  if (rows.at(row, "replay_of")) job.replay_of = rows.number(row, "replay_of");
+  job.lease = ms_or_none(rows, row, "lease_ms");
+  job.timeout = ms_or_none(rows, row, "timeout_ms");
+  job.last_delay = ms_or_none(rows, row, "last_delay_ms").value_or(std::chrono::milliseconds{0});
+  if (const auto& backoff = rows.at(row, "backoff")) job.backoff = read_backoff(*backoff);
   return job;
+}
+
+std::vector<Job> read_claimed(const Result& rows) {
+  std::vector<Job> jobs = read_jobs(rows);
+  for (std::size_t row = 0; row < jobs.size(); ++row) jobs[row].run_limit = ms_or_none(rows, row, "run_ms");
+  return jobs;
+}
+
+std::vector<RenewedLease> read_renewed(const Result& rows) {
+  std::vector<RenewedLease> leases;
+  leases.reserve(rows.size());
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    RenewedLease lease;
+    lease.id = rows.number(row, "id");
+    lease.epoch = rows.number(row, "lock_epoch");
+    lease.cancel_requested = rows.text(row, "cancel_requested") == "t";
+    leases.push_back(lease);
+  }
+  return leases;
+}
+
+std::string backoff_json(const Backoff& backoff) {
+  return nlohmann::json{{"kind", to_string(backoff.kind)}, {"initial_ms", backoff.initial.count()}, {"factor", backoff.factor},
+                        {"most_ms", backoff.most.count()}, {"jitter", backoff.jitter}}
+      .dump();
 }
 
 std::vector<Job> read_jobs(const Result& rows) {

@@ -6,13 +6,21 @@
 
 namespace poolguard::sql {
 
-// $1 queue, $2 names, $3 limit, $4 worker, $5 lease in ms
+// $1 queue, $2 names, $3 limit, $4 worker, $5 lease in ms, $6 the shortest lease in ms
 inline constexpr std::string_view kClaim = R"sql(
 WITH next AS (
   SELECT id
   FROM poolguard_jobs
-  WHERE status = 'waiting' AND queue = $1 AND name = ANY ($2::text[]) AND run_at <= clock_timestamp()
+  WHERE status = 'waiting' AND queue = $1
+    AND name = ANY (ARRAY(
+      SELECT asked
+      FROM unnest($2::text[]) AS asked
+      WHERE NOT EXISTS (SELECT FROM poolguard_settings WHERE queue = $1 AND name IN ('', asked) AND paused)
+    ))
+    AND run_at <= clock_timestamp()
+    AND NOT paused
     AND (start_by IS NULL OR start_by > clock_timestamp())
+    AND (end_by IS NULL OR end_by > clock_timestamp())
   ORDER BY priority DESC, run_at, id
   LIMIT $3::bigint
   FOR UPDATE SKIP LOCKED
@@ -20,23 +28,24 @@ WITH next AS (
 UPDATE poolguard_jobs AS job
 SET status = 'active',
     lock_epoch = job.lock_epoch + 1,
-    lock_until = clock_timestamp() + $5::bigint * interval '1 millisecond',
+    lock_until = clock_timestamp() + greatest(coalesce(job.lease_ms, $5::bigint), $6::bigint) * interval '1 millisecond',
     locked_by = $4,
     started_at = clock_timestamp(),
     coalesce_key = NULL,
     start_by = NULL
 FROM next
 WHERE job.id = next.id
-RETURNING job.*
+RETURNING job.*,
+          least(job.timeout_ms, (extract(epoch FROM job.end_by - clock_timestamp()) * 1000)::bigint) AS run_ms
 )sql";
 
-// $1 ids, $2 epochs, $3 lease in ms
+// $1 ids, $2 epochs, $3 lease in ms, $4 the shortest lease in ms
 inline constexpr std::string_view kRenew = R"sql(
 UPDATE poolguard_jobs AS job
-SET lock_until = clock_timestamp() + $3::bigint * interval '1 millisecond'
+SET lock_until = clock_timestamp() + greatest(coalesce(job.lease_ms, $3::bigint), $4::bigint) * interval '1 millisecond'
 FROM unnest($1::bigint[], $2::bigint[]) AS held (id, lock_epoch)
 WHERE job.id = held.id AND job.lock_epoch = held.lock_epoch AND job.status = 'active'
-RETURNING job.id, job.lock_epoch
+RETURNING job.id, job.lock_epoch, job.cancel_requested
 )sql";
 
 // $1 ids, $2 epochs
@@ -59,16 +68,21 @@ SET status = 'completed',
 WHERE id = $1::bigint AND lock_epoch = $2::bigint AND status = 'active'
 )sql";
 
-// $1 id, $2 epoch, $3 error, $4 delay in ms
+// $1 id, $2 epoch, $3 error, $4 delay in ms, $5 for good
 inline constexpr std::string_view kFail = R"sql(
 UPDATE poolguard_jobs
-SET status = CASE WHEN attempts + 1 >= max_attempts THEN 'dead' ELSE 'waiting' END,
+SET status = CASE
+      WHEN cancel_requested THEN 'cancelled'
+      WHEN $5::boolean OR attempts + 1 >= max_attempts THEN 'dead'
+      ELSE 'waiting'
+    END,
     attempts = attempts + 1,
+    last_delay_ms = $4::bigint,
     run_at = clock_timestamp() + $4::bigint * interval '1 millisecond',
     last_error = $3,
     lock_until = NULL,
     locked_by = NULL,
-    finished_at = CASE WHEN attempts + 1 >= max_attempts THEN clock_timestamp() END
+    finished_at = CASE WHEN cancel_requested OR $5::boolean OR attempts + 1 >= max_attempts THEN clock_timestamp() END
 WHERE id = $1::bigint AND lock_epoch = $2::bigint AND status = 'active'
 RETURNING status, attempts
 )sql";
@@ -76,11 +90,12 @@ RETURNING status, attempts
 // $1 id, $2 epoch, $3 reason, $4 delay in ms
 inline constexpr std::string_view kRelease = R"sql(
 UPDATE poolguard_jobs
-SET status = 'waiting',
+SET status = CASE WHEN cancel_requested THEN 'cancelled' ELSE 'waiting' END,
     run_at = clock_timestamp() + $4::bigint * interval '1 millisecond',
     last_error = $3,
     lock_until = NULL,
-    locked_by = NULL
+    locked_by = NULL,
+    finished_at = CASE WHEN cancel_requested THEN clock_timestamp() END
 WHERE id = $1::bigint AND lock_epoch = $2::bigint AND status = 'active'
 )sql";
 
@@ -96,13 +111,17 @@ WITH stalled AS (
   FOR UPDATE SKIP LOCKED
 )
 UPDATE poolguard_jobs AS job
-SET status = CASE WHEN job.stalls + 1 > $2::integer THEN 'dead' ELSE 'waiting' END,
+SET status = CASE
+      WHEN job.cancel_requested THEN 'cancelled'
+      WHEN job.stalls + 1 > $2::integer THEN 'dead'
+      ELSE 'waiting'
+    END,
     stalls = job.stalls + 1,
     lock_epoch = job.lock_epoch + 1,
     lock_until = NULL,
     locked_by = NULL,
     last_error = 'the lease of ' || coalesce(job.locked_by, 'nobody') || ' ran out',
-    finished_at = CASE WHEN job.stalls + 1 > $2::integer THEN clock_timestamp() END
+    finished_at = CASE WHEN job.cancel_requested OR job.stalls + 1 > $2::integer THEN clock_timestamp() END
 FROM stalled
 WHERE job.id = stalled.id AND job.lock_until < clock_timestamp() - $1::bigint * interval '1 millisecond'
 RETURNING job.id, job.status
@@ -113,18 +132,63 @@ inline constexpr std::string_view kSweepExpired = R"sql(
 WITH late AS (
   SELECT id
   FROM poolguard_jobs
-  WHERE status = 'waiting' AND start_by <= clock_timestamp()
-  ORDER BY start_by
+  WHERE status = 'waiting' AND (start_by <= clock_timestamp() OR end_by <= clock_timestamp())
   LIMIT $1::bigint
   FOR UPDATE SKIP LOCKED
 )
 UPDATE poolguard_jobs AS job
 SET status = 'dead',
     coalesce_key = NULL,
-    last_error = 'it did not begin within its waiting TTL',
+    last_error = CASE
+      WHEN job.start_by <= clock_timestamp() THEN 'it did not begin within its waiting TTL'
+      ELSE 'it did not end by its deadline'
+    END,
     finished_at = clock_timestamp()
 FROM late
 WHERE job.id = late.id AND job.status = 'waiting'
+)sql";
+
+// Runs that take longer than they may, whatever their worker says: its lease ends here. The run's owner may end it in this very
+// moment, so the epoch that was read is matched.
+// $1 grace in ms, $2 limit
+inline constexpr std::string_view kSweepOverdue = R"sql(
+WITH late AS (
+  SELECT id, lock_epoch,
+         coalesce(end_by < clock_timestamp() - $1::bigint * interval '1 millisecond', false) AS for_good
+  FROM poolguard_jobs
+  WHERE status = 'active'
+    AND (started_at + timeout_ms * interval '1 millisecond' < clock_timestamp() - $1::bigint * interval '1 millisecond'
+         OR end_by < clock_timestamp() - $1::bigint * interval '1 millisecond')
+  LIMIT $2::bigint
+  FOR UPDATE SKIP LOCKED
+)
+UPDATE poolguard_jobs AS job
+SET status = CASE
+      WHEN job.cancel_requested THEN 'cancelled'
+      WHEN late.for_good OR job.attempts + 1 >= job.max_attempts THEN 'dead'
+      ELSE 'waiting'
+    END,
+    attempts = job.attempts + 1,
+    lock_epoch = job.lock_epoch + 1,
+    lock_until = NULL,
+    locked_by = NULL,
+    last_error = CASE
+      WHEN late.for_good THEN 'it did not end by its deadline'
+      ELSE 'a run took longer than its timeout of ' || job.timeout_ms || ' ms, and ' || job.locked_by || ' did not end it'
+    END,
+    finished_at = CASE
+      WHEN job.cancel_requested OR late.for_good OR job.attempts + 1 >= job.max_attempts THEN clock_timestamp()
+    END
+FROM late
+WHERE job.id = late.id AND job.lock_epoch = late.lock_epoch AND job.status = 'active'
+RETURNING job.id, job.status
+)sql";
+
+// $1 id, $2 epoch, $3 progress
+inline constexpr std::string_view kProgress = R"sql(
+UPDATE poolguard_jobs
+SET progress = $3::jsonb
+WHERE id = $1::bigint AND lock_epoch = $2::bigint AND status = 'active'
 )sql";
 
 // $1 id
@@ -132,11 +196,11 @@ inline constexpr std::string_view kGet = R"sql(
 SELECT * FROM poolguard_jobs WHERE id = $1::bigint
 )sql";
 
-// $1 queue or NULL, $2 status or NULL, $3 limit
+// $1 queue or NULL, $2 status or NULL, $3 limit, $4 name or NULL
 inline constexpr std::string_view kList = R"sql(
 SELECT *
 FROM poolguard_jobs
-WHERE ($1::text IS NULL OR queue = $1) AND ($2::text IS NULL OR status = $2)
+WHERE ($1::text IS NULL OR queue = $1) AND ($2::text IS NULL OR status = $2) AND ($4::text IS NULL OR name = $4)
 ORDER BY id DESC
 LIMIT $3::bigint
 )sql";
@@ -147,9 +211,11 @@ SELECT count(*) FILTER (WHERE status = 'waiting') AS waiting,
        count(*) FILTER (WHERE status = 'active') AS active,
        count(*) FILTER (WHERE status = 'completed') AS completed,
        count(*) FILTER (WHERE status = 'dead') AS dead,
-       count(*) FILTER (WHERE status = 'waiting' AND run_at <= clock_timestamp()) AS ready,
+       count(*) FILTER (WHERE status = 'cancelled') AS cancelled,
+       count(*) FILTER (WHERE status = 'waiting' AND paused) AS paused,
+       count(*) FILTER (WHERE status = 'waiting' AND NOT paused AND run_at <= clock_timestamp()) AS ready,
        count(*) FILTER (WHERE status = 'active' AND lock_until < clock_timestamp()) AS expired_leases,
-       (extract(epoch FROM clock_timestamp() - min(run_at) FILTER (WHERE status = 'waiting' AND run_at <= clock_timestamp()))
+       (extract(epoch FROM clock_timestamp() - min(run_at) FILTER (WHERE status = 'waiting' AND NOT paused AND run_at <= clock_timestamp()))
          * 1000)::bigint AS oldest_ready_ms
 FROM poolguard_jobs
 WHERE $1::text IS NULL OR queue = $1

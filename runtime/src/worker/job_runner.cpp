@@ -46,35 +46,61 @@ JobRunner::Ending JobRunner::call_handler(const RunningJobs::Entry& entry) const
   if (handler == handlers_.end()) {
     return {.kind = Ending::Kind::release, .result = {}, .error = "this worker has no such handler", .delay = kInfrastructureDelay};
   }
-  const auto ended_by = [&](std::string text, bool infrastructure) {
+  const auto ended_by = [&](std::string text, Ending::Kind kind) {
     ending.error = std::move(text);
-    const bool stopped = entry.stop.stop_requested();
-    ending.kind = stopped || infrastructure ? Ending::Kind::release : Ending::Kind::fail;
-    ending.delay = !stopped && infrastructure ? kInfrastructureDelay : std::chrono::milliseconds{0};
+    ending.kind = kind;
+    if (entry.cancelled) {
+      ending.kind = Ending::Kind::cancel;
+      ending.error = "cancelled while it ran";
+    } else if (entry.timed_out) {
+      ending.kind = Ending::Kind::fail;
+      ending.error = fmt::format("the run took longer than the {} ms it may take, and was stopped: {}",
+                                 entry.job.run_limit.value_or(std::chrono::milliseconds{0}).count(), ending.error);
+    } else if (entry.stop.stop_requested()) {
+      ending.kind = Ending::Kind::release;
+    } else if (kind == Ending::Kind::release) {
+      ending.delay = kInfrastructureDelay;
+    }
   };
   emit(options_.events, Level::debug, "job.started", fmt::format("job {} ('{}') goes to its handler", entry.job.id, entry.job.name));
   try {
-    ending.result = handler->second(JobContext{.job = entry.job, .stop = entry.stop.get_token()});
+    ending.result = handler->second(
+        JobContext{.job = entry.job,
+                   .stop = entry.stop.get_token(),
+                   .report_progress = [this, &entry](std::string_view progress) { report_progress(entry, progress); }});
   } catch (const JobInterrupted& error) {
-    ended_by(error.what(), true);
+    ended_by(error.what(), Ending::Kind::release);
+  } catch (const UnrecoverableError& error) {
+    ended_by(error.what(), Ending::Kind::fail_for_good);
   } catch (const Error& error) {
-    ended_by(error.what(), error.infrastructure());
+    ended_by(error.what(), error.infrastructure() ? Ending::Kind::release : Ending::Kind::fail);
   } catch (const std::exception& error) {
-    ended_by(error.what(), false);
+    ended_by(error.what(), Ending::Kind::fail);
   } catch (...) {
-    ended_by("the handler threw something that is not a std::exception", false);
+    ended_by("the handler threw something that is not a std::exception", Ending::Kind::fail);
   }
   return ending;
 }
 
+void JobRunner::report_progress(const RunningJobs::Entry& entry, std::string_view progress) const {
+  if (queue_.report_progress(entry.job.key(), std::string(progress), {.timeout = options_.call_timeout, .stop = entry.stop.get_token()})) {
+    return;
+  }
+  throw JobInterrupted();  // the lease is somebody else's: so is the job
+}
+
+std::chrono::milliseconds JobRunner::backoff_of(const Job& job) {
+  return job.backoff.value_or(options_.backoff).delay(job.attempts + 1, random(), job.last_delay);
+}
+
 void JobRunner::finish(const Job& job, const Ending& given) {
   Ending ending = given;
-  if (ending.kind == Ending::Kind::fail) ending.delay = options_.backoff.delay(job.attempts + 1, random());
+  if (ending.kind == Ending::Kind::fail) ending.delay = backoff_of(job);
   bool held = false;
   try {
     held = write_with_patience(job, ending);
   } catch (const PayloadError& error) {
-    ending = {.kind = Ending::Kind::fail, .result = {}, .error = error.what(), .delay = options_.backoff.delay(job.attempts + 1, random())};
+    ending = {.kind = Ending::Kind::fail, .result = {}, .error = error.what(), .delay = backoff_of(job)};
     held = write_with_patience(job, ending);
   }
   renewal_.drop(job.key());
@@ -90,6 +116,16 @@ void JobRunner::finish(const Job& job, const Ending& given) {
       ++counters_.failed;
       emit(options_.events, Level::warning, "job.failed",
            fmt::format("job {} ({}) failed (attempt {} of {}): {}", job.id, job.name, job.attempts + 1, job.max_attempts, ending.error));
+      break;
+    case Ending::Kind::fail_for_good:
+      ++counters_.failed;
+      emit(options_.events, Level::warning, "job.dead",
+           fmt::format("job {} ({}) failed for good (attempt {} of {}): {}", job.id, job.name, job.attempts + 1, job.max_attempts,
+                       ending.error));
+      break;
+    case Ending::Kind::cancel:
+      ++counters_.cancelled;
+      emit(options_.events, Level::info, "job.cancelled", fmt::format("job {} ({}) was cancelled while it ran", job.id, job.name));
       break;
     case Ending::Kind::release:
       ++counters_.released;
@@ -124,6 +160,8 @@ bool JobRunner::write(const Job& job, const Ending& ending) {
   switch (ending.kind) {
     case Ending::Kind::complete: return queue_.complete(job.key(), ending.result, options);
     case Ending::Kind::fail: return queue_.fail(job.key(), ending.error, ending.delay, options).has_value();
+    case Ending::Kind::fail_for_good: return queue_.fail_for_good(job.key(), ending.error, options).has_value();
+    case Ending::Kind::cancel:  // the row knows that it is to be cancelled
     case Ending::Kind::release: return queue_.release(job.key(), ending.error, ending.delay, options);
   }
   return false;

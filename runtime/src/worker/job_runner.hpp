@@ -17,7 +17,7 @@
 namespace poolguard::detail {
 
 struct Counters {
-  std::atomic<std::uint64_t> claimed = 0, completed = 0, failed = 0, released = 0, lost = 0, beats = 0, beats_failed = 0;
+  std::atomic<std::uint64_t> claimed = 0, completed = 0, failed = 0, released = 0, cancelled = 0, lost = 0, beats = 0, beats_failed = 0;
 };
 
 /// Runs one job: the handler, then the transition that its end asks for.
@@ -34,7 +34,7 @@ class JobRunner {
 
  private:
   struct Ending {
-    enum class Kind { complete, fail, release };
+    enum class Kind { complete, fail, fail_for_good, cancel, release };
     Kind kind = Kind::complete;
     std::optional<std::string> result;
     std::string error;
@@ -42,6 +42,8 @@ class JobRunner {
   };
 
   [[nodiscard]] Ending call_handler(const RunningJobs::Entry& entry) const;
+  void report_progress(const RunningJobs::Entry& entry, std::string_view progress) const;
+  [[nodiscard]] std::chrono::milliseconds backoff_of(const Job& job);
   void finish(const Job& job, const Ending& ending);
   [[nodiscard]] bool write(const Job& job, const Ending& ending);
   [[nodiscard]] bool write_with_patience(const Job& job, const Ending& ending);

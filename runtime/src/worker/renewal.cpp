@@ -27,24 +27,24 @@ class Exclusive {
 
 Renewal::Renewal(std::chrono::milliseconds lease, RenewalCalls calls) : lease_(lease), calls_(std::move(calls)) {}
 
-void Renewal::hold(const LeaseKey& key, Clock::time_point sent) {
+void Renewal::hold(const LeaseKey& key, Clock::time_point sent, std::optional<std::chrono::milliseconds> lease) {
   const std::lock_guard lock(mutex_);
-  ends_[key] = sent + lease_;
+  held_[key] = {.end = sent + lease.value_or(lease_), .lease = lease.value_or(lease_)};
 }
 
 void Renewal::drop(const LeaseKey& key) {
   const std::lock_guard lock(mutex_);
-  ends_.erase(key);
+  held_.erase(key);
 }
 
 bool Renewal::holds(const LeaseKey& key) const {
   const std::lock_guard lock(mutex_);
-  return ends_.contains(key);
+  return held_.contains(key);
 }
 
 std::size_t Renewal::held() const {
   const std::lock_guard lock(mutex_);
-  return ends_.size();
+  return held_.size();
 }
 
 Beat Renewal::beat() {
@@ -89,9 +89,9 @@ std::optional<Renewal::Clock::time_point> Renewal::evict_expired() {
   std::optional<Clock::time_point> next;
   {
     const std::lock_guard lock(mutex_);
-    for (const auto& [key, end] : ends_) {
-      if (end <= now) expired.push_back(key);
-      else next = next ? std::min(*next, end) : end;
+    for (const auto& [key, held] : held_) {
+      if (held.end <= now) expired.push_back(key);
+      else next = next ? std::min(*next, held.end) : held.end;
     }
   }
   for (const LeaseKey& key : expired) evict(key, EvictReason::expired);
@@ -101,8 +101,8 @@ std::optional<Renewal::Clock::time_point> Renewal::evict_expired() {
 std::vector<LeaseKey> Renewal::keys() const {
   const std::lock_guard lock(mutex_);
   std::vector<LeaseKey> keys;
-  keys.reserve(ends_.size());
-  for (const auto& [key, end] : ends_) keys.push_back(key);
+  keys.reserve(held_.size());
+  for (const auto& [key, held] : held_) keys.push_back(key);
   return keys;
 }
 
@@ -110,7 +110,7 @@ void Renewal::extend(const std::vector<LeaseKey>& kept, Clock::time_point sent) 
   const std::lock_guard lock(mutex_);
   for (const LeaseKey& key : kept) {
     // Dropped or evicted while the call was under way: that stands.
-    if (const auto held = ends_.find(key); held != ends_.end()) held->second = sent + lease_;
+    if (const auto held = held_.find(key); held != held_.end()) held->second.end = sent + held->second.lease;
   }
 }
 
@@ -118,7 +118,7 @@ std::vector<LeaseKey> Renewal::still_held_but_not_in(const std::vector<LeaseKey>
   const std::lock_guard lock(mutex_);
   std::vector<LeaseKey> missing;
   for (const LeaseKey& key : asked) {
-    if (ends_.contains(key) && std::ranges::find(kept, key) == kept.end()) missing.push_back(key);
+    if (held_.contains(key) && std::ranges::find(kept, key) == kept.end()) missing.push_back(key);
   }
   return missing;
 }
@@ -126,11 +126,11 @@ std::vector<LeaseKey> Renewal::still_held_but_not_in(const std::vector<LeaseKey>
 bool Renewal::evict(const LeaseKey& key, EvictReason reason) {
   {
     const std::lock_guard lock(mutex_);
-    const auto held = ends_.find(key);
-    if (held == ends_.end()) return false;
+    const auto held = held_.find(key);
+    if (held == held_.end()) return false;
     // Between the look at the end and now a beat on the other thread may have moved it.
-    if (reason == EvictReason::expired && held->second > calls_.now()) return false;
-    ends_.erase(held);
+    if (reason == EvictReason::expired && held->second.end > calls_.now()) return false;
+    held_.erase(held);
   }
   calls_.evict(key, reason);
   return true;

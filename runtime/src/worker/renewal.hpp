@@ -54,8 +54,8 @@ class Renewal {
 
   Renewal(std::chrono::milliseconds lease, RenewalCalls calls);
 
-  /// `sent`: when the claim was sent, which is before the server started to count.
-  void hold(const LeaseKey& key, Clock::time_point sent);
+  /// `sent`: when the claim was sent, which is before the server started to count. `lease`: of this job, if not the usual one.
+  void hold(const LeaseKey& key, Clock::time_point sent, std::optional<std::chrono::milliseconds> lease = {});
   /// The job is done; its lease isn't renewed any more.
   void drop(const LeaseKey& key);
   [[nodiscard]] bool holds(const LeaseKey& key) const;
@@ -77,7 +77,11 @@ class Renewal {
   const RenewalCalls calls_;
   std::atomic<bool> beating_ = false;
   mutable std::mutex mutex_;  // never held over renew, verify or evict
-  std::map<LeaseKey, Clock::time_point> ends_;
+  struct Held {
+    Clock::time_point end;
+    std::chrono::milliseconds lease;
+  };
+  std::map<LeaseKey, Held> held_;
 };
 
 }  // namespace poolguard::detail

@@ -6,9 +6,10 @@
 
 namespace poolguard::detail {
 
-void RunningJobs::push(Job job) {
+void RunningJobs::push(Job job, std::optional<Clock::time_point> stop_at) {
   auto entry = std::make_shared<Entry>();
   entry->job = std::move(job);
+  entry->stop_at = stop_at;
   const std::lock_guard lock(mutex_);
   entries_[entry->job.key()] = entry;
   inbox_.push_back(std::move(entry));
@@ -52,6 +53,34 @@ void RunningJobs::request_stop_all() {
     for (const auto& [key, entry] : entries_) entries.push_back(entry);
   }
   for (const auto& entry : entries) entry->stop.request_stop();
+}
+
+void RunningJobs::cancel(const LeaseKey& key) {
+  std::shared_ptr<Entry> entry;
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto found = entries_.find(key); found != entries_.end()) entry = found->second;
+  }
+  if (entry && !entry->cancelled.exchange(true)) entry->stop.request_stop();
+}
+
+std::optional<RunningJobs::Clock::time_point> RunningJobs::stop_overdue() {
+  const auto now = Clock::now();
+  std::vector<std::shared_ptr<Entry>> overdue;
+  std::optional<Clock::time_point> next;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [key, entry] : entries_) {
+      if (!entry->stop_at || entry->timed_out) continue;
+      if (*entry->stop_at <= now) overdue.push_back(entry);
+      else next = next ? std::min(*next, *entry->stop_at) : *entry->stop_at;
+    }
+  }
+  for (const auto& entry : overdue) {
+    entry->timed_out = true;
+    entry->stop.request_stop();
+  }
+  return next;
 }
 
 void RunningJobs::close() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
@@ -8,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 
 #include "poolguard/job.hpp"
@@ -19,14 +21,17 @@ class RunningJobs {
  public:
   explicit RunningJobs(std::size_t slots) : slots_(slots) {}
 
+  using Clock = std::chrono::steady_clock;
   struct Entry {
     Job job;
     std::stop_source stop;
+    std::optional<Clock::time_point> stop_at;  ///< the end of the time that this run may take
+    std::atomic<bool> cancelled = false;       ///< why it is asked to stop
+    std::atomic<bool> timed_out = false;
   };
-  using Clock = std::chrono::steady_clock;
 
   /// A claimed job takes a slot and waits for a handler thread.
-  void push(Job job);
+  void push(Job job, std::optional<Clock::time_point> stop_at = {});
   /// The next job; empty once close() was called and the inbox is empty.
   [[nodiscard]] std::shared_ptr<Entry> pop();
   /// Takes jobs out that no handler has begun.
@@ -37,6 +42,10 @@ class RunningJobs {
   /// Asks the handler of this lease, or all handlers, to stop.
   void request_stop(const LeaseKey& key);
   void request_stop_all();
+  /// As request_stop(), because somebody wants the job cancelled. Once per entry.
+  void cancel(const LeaseKey& key);
+  /// Asks the handlers to stop whose time is over. Returns when the next one's is.
+  std::optional<Clock::time_point> stop_overdue();
   void close();
 
   /// Waits until a slot is free or `stop`; returns the free slots.

@@ -35,10 +35,7 @@ Worker::Run::Run(Engine& engine, WorkerOptions options)
       running_(options_.concurrency),
       renewal_(options_.lease,
                {.now = [] { return Clock::now(); },
-                .renew =
-                    [this](const std::vector<LeaseKey>& keys) {
-                      return queue_.renew(keys, options_.lease, {.timeout = options_.renew_timeout, .stop = {}});
-                    },
+                .renew = [this](const std::vector<LeaseKey>& keys) { return renew(keys); },
                 .verify =
                     [this](const std::vector<LeaseKey>& keys) {
                       return queue_.verify(keys, {.timeout = options_.renew_timeout, .stop = {}});
@@ -102,19 +99,25 @@ void Worker::Run::claim_until(const std::stop_token& stop) {
 }
 
 std::size_t Worker::Run::claim(std::size_t limit, const std::stop_token& stop) {
-  ClaimRequest request{.worker = options_.id, .queue = options_.queue, .names = {}, .limit = limit, .lease = options_.lease};
+  ClaimRequest request{.worker = options_.id,
+                       .queue = options_.queue,
+                       .names = {},
+                       .limit = limit,
+                       .lease = options_.lease,
+                       .shortest_lease = options_.shortest_lease()};
   for (const auto& [name, handler] : handlers_) request.names.push_back(name);
   const auto sent = Clock::now();
   std::vector<Job> jobs = queue_.claim(request, {.timeout = options_.call_timeout, .stop = {}});
   for (Job& job : jobs) {
-    renewal_.hold(job.key(), sent);
+    renewal_.hold(job.key(), sent, std::max(job.lease.value_or(options_.lease), options_.shortest_lease()));
     ++counters_.claimed;
     if (stop.stop_requested()) {
       // The claim was under way when the worker was told to stop.
       runner_.give_back(job, "the worker was stopped before the job began");
       renewal_.drop(job.key());
     } else {
-      running_.push(std::move(job));
+      const auto stop_at = job.run_limit ? std::optional(sent + *job.run_limit) : std::nullopt;
+      running_.push(std::move(job), stop_at);
     }
   }
   if (!jobs.empty()) {
@@ -123,6 +126,15 @@ std::size_t Worker::Run::claim(std::size_t limit, const std::stop_token& stop) {
     ends_changed_.notify_all();
   }
   return jobs.size();
+}
+
+std::vector<LeaseKey> Worker::Run::renew(const std::vector<LeaseKey>& keys) {
+  const std::vector<RenewedLease> renewed =
+      queue_.renew(keys, {options_.lease, options_.shortest_lease()}, {.timeout = options_.renew_timeout, .stop = {}});
+  for (const RenewedLease& lease : renewed) {
+    if (lease.cancel_requested) running_.cancel(lease);
+  }
+  return {renewed.begin(), renewed.end()};
 }
 
 void Worker::Run::beat() {
@@ -144,13 +156,16 @@ void Worker::Run::sweep() {
   if (const std::size_t expired = queue_.sweep_expired(limits); expired > 0) {
     emit(options_.events, Level::warning, "jobs.expired", fmt::format("{} jobs did not begin within their waiting TTL and are dead", expired));
   }
-  const SweepReport report = queue_.sweep_stalled(options_.stalled_grace, options_.max_stalls, limits);
-  if (report.requeued + report.dead == 0) return;
-  emit(options_.events, Level::warning, "jobs.stalled",
-       fmt::format("leases ran out: {} jobs are back in the queue, {} are dead", report.requeued, report.dead));
+  const auto tell = [this](std::string name, std::string_view what, const SweepReport& report) {
+    if (report.all() == 0) return;
+    emit(options_.events, Level::warning, std::move(name),
+         fmt::format("{}: {} jobs are back in the queue, {} are dead, {} cancelled", what, report.requeued, report.dead, report.cancelled));
+  };
+  tell("jobs.stalled", "leases ran out", queue_.sweep_stalled(options_.stalled_grace, options_.max_stalls, limits));
+  tell("jobs.overdue", "runs took longer than they may", queue_.sweep_overdue(options_.stalled_grace, limits));
 }
 
-/// The hard end of a lease doesn't wait for a beat that hangs: it has a thread of its own.
+/// The hard end of a lease, or of a run's time, doesn't wait for a beat that hangs: it has a thread of its own.
 void Worker::Run::watch_ends(const std::stop_token& stop) noexcept {
   while (!stop.stop_requested()) {
     std::uint64_t seen = 0;
@@ -161,6 +176,7 @@ void Worker::Run::watch_ends(const std::stop_token& stop) noexcept {
     auto next = std::optional(Clock::now() + std::chrono::seconds{1});  // if looking failed
     try {
       next = renewal_.evict_expired();
+      if (const auto overdue = running_.stop_overdue()) next = next ? std::min(*next, *overdue) : *overdue;
     } catch (const std::exception& error) {
       emit(options_.events, Level::error, "eviction.failed", error.what());
     }
@@ -209,6 +225,7 @@ WorkerReport Worker::Run::report() const {
           .completed = counters_.completed,
           .failed = counters_.failed,
           .released = counters_.released,
+          .cancelled = counters_.cancelled,
           .lost = counters_.lost,
           .beats = counters_.beats,
           .beats_failed = counters_.beats_failed};

@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <random>
 
@@ -38,8 +39,11 @@ void WorkerOptions::check() const {
   require(sweep_interval > kNone && stalled_grace >= kNone && max_stalls >= 0,
           "sweep_interval must be greater than 0, stalled_grace and max_stalls not less than 0");
   require(drain_deadline >= kNone && stop_grace >= kNone, "drain_deadline and stop_grace must not be less than 0");
-  require(backoff.initial >= kNone && backoff.factor >= 1.0 && backoff.jitter >= 0.0 && backoff.jitter <= 1.0,
-          "backoff needs initial >= 0, factor >= 1 and jitter from 0 to 1");
+  backoff.check("worker options");
+}
+
+std::chrono::milliseconds WorkerOptions::shortest_lease() const noexcept {
+  return std::min(lease, 2 * renew_interval + renew_timeout);
 }
 
 }  // namespace poolguard

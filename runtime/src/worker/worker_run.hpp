@@ -29,6 +29,7 @@ class Worker::Run {
  private:
   void claim_until(const std::stop_token& stop);
   std::size_t claim(std::size_t limit, const std::stop_token& stop);
+  [[nodiscard]] POOLGUARD_LOCK_PATH POOLGUARD_FENCED std::vector<LeaseKey> renew(const std::vector<LeaseKey>& keys);
   void beat();
   void sweep();
   void watch_ends(const std::stop_token& stop) noexcept;

@@ -1,0 +1,100 @@
+/// The statements of those who look after a queue. None of them ends a lease: a job that runs is asked, through its row.
+#pragma once
+
+#include <string_view>
+
+namespace poolguard::sql {
+
+// $1 id
+inline constexpr std::string_view kCancelWaiting = R"sql(
+UPDATE poolguard_jobs
+SET status = 'cancelled',
+    cancel_requested = true,
+    coalesce_key = NULL,
+    finished_at = clock_timestamp()
+WHERE id = $1::bigint AND status = 'waiting'
+)sql";
+
+// The renewal brings it to the handler. $1 id
+inline constexpr std::string_view kRequestCancel = R"sql(
+UPDATE poolguard_jobs
+SET cancel_requested = true
+WHERE id = $1::bigint AND status = 'active'
+)sql";
+
+// $1 id, $2 paused
+inline constexpr std::string_view kPauseJob = R"sql(
+UPDATE poolguard_jobs
+SET paused = $2::boolean
+WHERE id = $1::bigint AND status IN ('waiting', 'active')
+)sql";
+
+// $1 queue, $2 name or '' for the queue, $3 paused
+inline constexpr std::string_view kPauseName = R"sql(
+INSERT INTO poolguard_settings (queue, name, paused) VALUES ($1, $2, $3::boolean)
+ON CONFLICT (queue, name) DO UPDATE SET paused = EXCLUDED.paused
+)sql";
+
+// $1 queue, $2 name
+inline constexpr std::string_view kIsPaused = R"sql(
+SELECT EXISTS (SELECT FROM poolguard_settings WHERE queue = $1 AND name IN ('', $2) AND paused) AS paused
+)sql";
+
+// $1 id
+inline constexpr std::string_view kRetryEnded = R"sql(
+UPDATE poolguard_jobs
+SET status = 'waiting',
+    run_at = clock_timestamp(),
+    attempts = 0,
+    stalls = 0,
+    lock_epoch = lock_epoch + 1,
+    cancel_requested = false,
+    paused = false,
+    start_by = NULL,
+    end_by = NULL,
+    progress = NULL,
+    finished_at = NULL
+WHERE id = $1::bigint AND status IN ('dead', 'cancelled')
+)sql";
+
+// $1 id
+inline constexpr std::string_view kRunNow = R"sql(
+UPDATE poolguard_jobs
+SET run_at = clock_timestamp()
+WHERE id = $1::bigint AND status = 'waiting'
+)sql";
+
+// $1 id, $2 payload or NULL, $3 name or NULL, $4 queue or NULL
+inline constexpr std::string_view kReplay = R"sql(
+INSERT INTO poolguard_jobs (queue, name, payload, priority, max_attempts, lease_ms, timeout_ms, backoff, replay_of)
+SELECT coalesce($4, queue), coalesce($3, name), coalesce($2::jsonb, payload), priority, max_attempts, lease_ms, timeout_ms, backoff, id
+FROM poolguard_jobs
+WHERE id = $1::bigint AND status = 'dead'
+RETURNING id
+)sql";
+
+// $1 id
+inline constexpr std::string_view kRemove = R"sql(
+DELETE FROM poolguard_jobs
+WHERE id = $1::bigint AND status IN ('waiting', 'completed', 'dead', 'cancelled')
+)sql";
+
+// $1 statuses, $2 age in ms, $3 queue or NULL, $4 limit
+inline constexpr std::string_view kPrune = R"sql(
+WITH old AS (
+  SELECT id
+  FROM poolguard_jobs
+  WHERE finished_at < clock_timestamp() - $2::bigint * interval '1 millisecond'
+    AND status IN ('completed', 'dead', 'cancelled')
+    AND status = ANY ($1::text[])
+    AND ($3::text IS NULL OR queue = $3)
+  ORDER BY finished_at
+  LIMIT $4::bigint
+  FOR UPDATE SKIP LOCKED
+)
+DELETE FROM poolguard_jobs AS job
+USING old
+WHERE job.id = old.id AND job.status IN ('completed', 'dead', 'cancelled')
+)sql";
+
+}  // namespace poolguard::sql
