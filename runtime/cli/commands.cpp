@@ -9,55 +9,12 @@
 #include <nlohmann/json.hpp>
 
 #include "handlers.hpp"
+#include "jobs_json.hpp"
 #include "open_engine.hpp"
 #include "poolguard/queue.hpp"
 #include "poolguard/worker.hpp"
 
 namespace poolguard::cli {
-namespace {
-
-constexpr std::chrono::milliseconds kCall{10000};
-
-ExecuteOptions limits() { return {.timeout = kCall, .stop = {}}; }
-
-nlohmann::json to_json(const Job& job) {
-  nlohmann::json out{{"id", job.id},
-                     {"queue", job.queue},
-                     {"name", job.name},
-                     {"payload", nlohmann::json::parse(job.payload)},
-                     {"status", to_string(job.status)},
-                     {"priority", job.priority},
-                     {"attempts", job.attempts},
-                     {"max_attempts", job.max_attempts},
-                     {"stalls", job.stalls},
-                     {"created_at", job.created_at},
-                     {"run_at", job.run_at}};
-  if (!job.locked_by.empty()) out["locked_by"] = job.locked_by;
-  if (!job.last_error.empty()) out["last_error"] = job.last_error;
-  if (!job.finished_at.empty()) out["finished_at"] = job.finished_at;
-  if (!job.result.empty()) out["result"] = nlohmann::json::parse(job.result);
-  return out;
-}
-
-}  // namespace
-
-int submit(const Options& options) {
-  const auto engine = open_engine(options);
-  Queue queue(*engine);
-  queue.migrate(limits());
-  const Options::Submit& given = options.submit;
-  const JobId id = queue.add({.name = given.name,
-                              .payload = given.payload,
-                              .queue = given.queue,
-                              .priority = given.priority,
-                              .delay = std::chrono::milliseconds{given.delay_ms},
-                              .max_attempts = given.max_attempts},
-                             limits());
-  if (options.json) std::cout << nlohmann::json{{"id", id}} << '\n';
-  else std::cout << id << '\n';
-  return kOk;
-}
-
 int work(const Options& options, Signals& signals) {
   const auto engine = open_engine(options);
   Queue(*engine).migrate(limits());
@@ -82,8 +39,8 @@ int work(const Options& options, Signals& signals) {
   const WorkerReport report = worker.run(stop.get_token());
   if (options.json) {
     std::cout << nlohmann::json{{"claimed", report.claimed},   {"completed", report.completed}, {"failed", report.failed},
-                                {"released", report.released}, {"lost", report.lost},           {"beats", report.beats},
-                                {"beats_failed", report.beats_failed}}
+                                {"released", report.released}, {"cancelled", report.cancelled}, {"lost", report.lost},
+                                {"beats", report.beats},       {"beats_failed", report.beats_failed}}
               << '\n';
   } else {
     std::cout << fmt::format("{} claimed, {} completed, {} failed, {} given back, {} lost\n", report.claimed, report.completed,
@@ -99,6 +56,7 @@ int list(const Options& options) {
   ListFilter filter;
   if (!options.list.queue.empty()) filter.queue = options.list.queue;
   if (!options.list.status.empty()) filter.status = parse_job_status(options.list.status);
+  if (!options.list.name.empty()) filter.name = options.list.name;
   filter.limit = options.list.limit;
   const std::vector<Job> jobs = queue.list(filter, limits());
   if (options.json) {
@@ -119,10 +77,11 @@ int stats(const Options& options) {
   const auto engine = open_engine(options);
   Queue queue(*engine);
   queue.migrate(limits());
-  const QueueStats stats = queue.stats({}, limits());
+  const QueueStats stats = queue.stats(options.stats.queue.empty() ? std::nullopt : std::optional(options.stats.queue), limits());
   if (options.json) {
     nlohmann::json out;
     for (const auto& [status, count] : stats.by_status) out[std::string(to_string(status))] = count;
+    out["paused"] = stats.paused;
     out["ready"] = stats.ready;
     out["expired_leases"] = stats.expired_leases;
     out["oldest_ready_ms"] = stats.oldest_ready ? nlohmann::json(stats.oldest_ready->count()) : nlohmann::json();
@@ -130,7 +89,8 @@ int stats(const Options& options) {
     return kOk;
   }
   for (const auto& [status, count] : stats.by_status) std::cout << fmt::format("{:<15} {:>10}\n", to_string(status), count);
-  std::cout << fmt::format("{:<15} {:>10}\n{:<15} {:>10}\n", "ready now", stats.ready, "expired leases", stats.expired_leases);
+  std::cout << fmt::format("{:<15} {:>10}\n{:<15} {:>10}\n{:<15} {:>10}\n", "paused", stats.paused, "ready now", stats.ready, "expired leases",
+                           stats.expired_leases);
   if (stats.oldest_ready) std::cout << fmt::format("{:<15} {:>10} s\n", "oldest ready", stats.oldest_ready->count() / 1000);
   return kOk;
 }

@@ -9,6 +9,17 @@ namespace poolguard::cli {
 int submit(const Options& options);
 int work(const Options& options, Signals& signals);
 int list(const Options& options);
+int get(const Options& options);
+int cancel(const Options& options);
+int retry(const Options& options);
+int replay(const Options& options);
+int remove(const Options& options);
+int prune(const Options& options);
+int pause(const Options& options);
+int resume(const Options& options);
+int migrate(const Options& options);
+/// Adds a job and runs it, through claim, renewal and end, on both lanes: does this installation work?
+int smoke(const Options& options);
 int stats(const Options& options);
 int doctor(const Options& options);
 

@@ -1,5 +1,7 @@
 #include <exception>
 #include <iostream>
+#include <map>
+#include <string>
 
 #include <CLI/CLI.hpp>
 
@@ -28,12 +30,52 @@ void add_common(CLI::App& app, Options& options) {
 
 CLI::App* add_submit(CLI::App& app, Options::Submit& submit) {
   CLI::App* command = app.add_subcommand("submit", "Add a job; prints its id");
-  command->add_option("name", submit.name, "The handler that runs it (built in: noop, sleep, echo)")->required();
+  const auto ms = [command](const char* name, std::int64_t& value, const char* help) {
+    command->add_option(name, value, help)->check(CLI::NonNegativeNumber);
+  };
+  command->add_option("name", submit.name, "The handler that runs it (built in: noop, sleep, echo)");
   command->add_option("--payload", submit.payload, "JSON, for example '{\"ms\": 500}' for sleep")->capture_default_str();
   command->add_option("--queue", submit.queue)->capture_default_str();
   command->add_option("--priority", submit.priority, "Higher runs first")->capture_default_str();
-  command->add_option("--delay-ms", submit.delay_ms, "Not before this many ms")->capture_default_str()->check(CLI::NonNegativeNumber);
+  ms("--delay-ms", submit.delay_ms, "Not before this many ms");
+  command->add_option("--run-at", submit.run_at, "Not before this time, as 2026-12-01T08:00:00Z");
   command->add_option("--max-attempts", submit.max_attempts, "Failures until it is dead")->capture_default_str()->check(CLI::PositiveNumber);
+  command->add_option("--key", submit.key, "Idempotency key: one job of the queue has it at a time");
+  command->add_flag("--coalesce", submit.coalesce, "If a job with this payload waits for its first run, that one will do");
+  ms("--ttl-ms", submit.ttl_ms, "Dead if it hasn't begun by then");
+  ms("--lease-ms", submit.lease_ms, "Its own lease, 5000 to 3600000; default: the worker's");
+  ms("--timeout-ms", submit.timeout_ms, "For one run");
+  ms("--deadline-ms", submit.deadline_ms, "From now to its end, with all waits and runs");
+  command->add_option("--backoff", submit.backoff, "Between attempts: fixed, exponential or decorrelated; default: the worker's")
+      ->check(CLI::IsMember({"fixed", "exponential", "decorrelated"}));
+  ms("--backoff-ms", submit.backoff_ms, "Its first wait");
+  command->add_option("--batch", submit.batch, "Many at once: a file (- for stdin) with a JSON object a line, of the options' names with _ for "
+                                               "-; all or none are added");
+  return command;
+}
+
+CLI::App* add_one(CLI::App& app, const char* name, const char* help, Options& options) {
+  CLI::App* command = app.add_subcommand(name, help);
+  command->add_option("id", options.id, "The job's id")->required()->check(CLI::PositiveNumber);
+  return command;
+}
+
+CLI::App* add_pause(CLI::App& app, const char* name, const char* help, Options::Pause& pause) {
+  CLI::App* command = app.add_subcommand(name, help);
+  command->add_option("id", pause.id, "A job's id")->check(CLI::PositiveNumber);
+  command->add_option("--queue", pause.queue, "A queue instead of a job");
+  command->add_option("--name", pause.name, "Of the queue, this name only")->needs("--queue");
+  return command;
+}
+
+CLI::App* add_prune(CLI::App& app, Options::Prune& prune) {
+  CLI::App* command = app.add_subcommand("prune", "Delete jobs that ended long ago, batch by batch");
+  command->add_option("--older-than", prune.older_than_s, "Seconds since their end; with a unit: 90m, 12h, 7d. Default: 7d")
+      ->transform(CLI::AsNumberWithUnit(std::map<std::string, std::int64_t>{{"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}}));
+  command->add_option("--status", prune.statuses, "completed (default), dead, cancelled; may be given again")
+      ->check(CLI::IsMember({"completed", "dead", "cancelled"}));
+  command->add_option("--queue", prune.queue, "Of this queue only");
+  command->add_option("--batch", prune.batch, "Deleted by one statement")->capture_default_str()->check(CLI::Range(1, 100000));
   return command;
 }
 
@@ -51,7 +93,8 @@ CLI::App* add_work(CLI::App& app, Options::Work& work) {
 CLI::App* add_list(CLI::App& app, Options::List& list) {
   CLI::App* command = app.add_subcommand("list", "List jobs, newest first");
   command->add_option("--queue", list.queue, "Of this queue only");
-  command->add_option("--status", list.status, "Of this status only")->check(CLI::IsMember({"waiting", "active", "completed", "dead"}));
+  command->add_option("--status", list.status, "Of this status only")->check(CLI::IsMember({"waiting", "active", "completed", "dead", "cancelled"}));
+  command->add_option("--name", list.name, "Of this name only");
   command->add_option("--limit", list.limit)->capture_default_str()->check(CLI::Range(1, 100000));
   return command;
 }
@@ -62,15 +105,30 @@ int main(int argc, char** argv) {
   Signals signals;
   Options options;
   CLI::App app("A job queue in Postgres whose leases hold behind a connection pooler.", "poolguard-jobs");
-  app.footer("Exit status: 0 done; 1 done, and the answer is no (doctor found trouble, a handler would not stop); 2 could not do it.");
+  app.footer("Exit status: 0 done; 1 done, and the answer is no (doctor or smoke found trouble, there is no such job, a handler\n"
+             "would not stop); 2 could not do it.");
   app.require_subcommand(1);
   app.fallthrough();
   add_common(app, options);
   const CLI::App* submit_command = add_submit(app, options.submit);
   const CLI::App* work_command = add_work(app, options.work);
   const CLI::App* list_command = add_list(app, options.list);
-  const CLI::App* stats_command = app.add_subcommand("stats", "Count jobs by status");
+  const CLI::App* get_command = add_one(app, "get", "Show a job", options);
+  const CLI::App* cancel_command = add_one(app, "cancel", "Cancel a job that waits; ask the handler of one that runs to stop", options);
+  const CLI::App* retry_command = add_one(app, "retry", "Run a dead or cancelled job again, or one that waits at once", options);
+  CLI::App* replay_command = add_one(app, "replay", "Add a copy of a dead job, with changes; prints its id", options);
+  replay_command->add_option("--payload", options.replay.payload, "JSON; default: as it was");
+  replay_command->add_option("--name", options.replay.name, "Default: as it was");
+  replay_command->add_option("--queue", options.replay.queue, "Default: as it was");
+  const CLI::App* delete_command = add_one(app, "delete", "Delete a job that doesn't run", options);
+  const CLI::App* prune_command = add_prune(app, options.prune);
+  const CLI::App* pause_command = add_pause(app, "pause", "Keep a job, a name or a queue from being claimed", options.pause);
+  const CLI::App* resume_command = add_pause(app, "resume", "Undo a pause", options.pause);
+  CLI::App* stats_command = app.add_subcommand("stats", "Count jobs by status");
+  stats_command->add_option("--queue", options.stats.queue, "Of this queue only");
   const CLI::App* doctor_command = app.add_subcommand("doctor", "Check both lanes, the schema and the leases");
+  const CLI::App* migrate_command = app.add_subcommand("migrate", "Make or update the schema");
+  const CLI::App* smoke_command = app.add_subcommand("smoke", "Walk one job through its life on both lanes: does it work here?");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -80,6 +138,16 @@ int main(int argc, char** argv) {
     if (*submit_command) return submit(options);
     if (*work_command) return work(options, signals);
     if (*list_command) return list(options);
+    if (*get_command) return get(options);
+    if (*cancel_command) return cancel(options);
+    if (*retry_command) return retry(options);
+    if (*replay_command) return replay(options);
+    if (*delete_command) return remove(options);
+    if (*prune_command) return prune(options);
+    if (*pause_command) return pause(options);
+    if (*resume_command) return resume(options);
+    if (*migrate_command) return migrate(options);
+    if (*smoke_command) return smoke(options);
     if (*stats_command) return stats(options);
     if (*doctor_command) return doctor(options);
   } catch (const std::exception& error) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace poolguard::cli {
 
@@ -28,8 +29,41 @@ struct Options {
     std::string queue = "default";
     std::int32_t priority = 0;
     std::int64_t delay_ms = 0;
+    std::string run_at;  ///< RFC 3339, or ""
     std::int32_t max_attempts = 3;
+    std::string key;
+    bool coalesce = false;
+    std::int64_t ttl_ms = 0;  ///< of these, 0 is none
+    std::int64_t lease_ms = 0;
+    std::int64_t timeout_ms = 0;
+    std::int64_t deadline_ms = 0;
+    std::string backoff;
+    std::int64_t backoff_ms = 1000;
+    std::string batch;  ///< a file of JSON lines, "-" for stdin, or ""
   } submit;
+
+  /// get, cancel, retry, replay, delete: one job.
+  std::int64_t id = 0;
+
+  struct Replay {
+    std::string payload;  ///< of these, "" is as it was
+    std::string name;
+    std::string queue;
+  } replay;
+
+  /// pause and resume: a job, a name in a queue, or a queue.
+  struct Pause {
+    std::int64_t id = 0;  ///< 0: not a job
+    std::string queue;
+    std::string name;
+  } pause;
+
+  struct Prune {
+    std::int64_t older_than_s = 7 * 24 * 3600;
+    std::vector<std::string> statuses{"completed"};
+    std::string queue;
+    std::size_t batch = 1000;
+  } prune;
 
   struct Work {
     std::string queue = "default";
@@ -42,8 +76,13 @@ struct Options {
   struct List {
     std::string queue;
     std::string status;
+    std::string name;
     std::size_t limit = 50;
   } list;
+
+  struct Stats {
+    std::string queue;
+  } stats;
 };
 
 }  // namespace poolguard::cli

@@ -1,5 +1,9 @@
 // poolguard-jobs, as its users run it.
+#include <unistd.h>
+
 #include <csignal>
+#include <filesystem>
+#include <fstream>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -148,7 +152,8 @@ TEST_F(CliTest, ErrorsAreClearAndTheirStatusIs2) {
 TEST(CliHelp, NamesEveryCommand) {
   const CommandResult help = jobs({"--help"});
   EXPECT_EQ(help.status, 0);
-  for (const char* word : {"submit", "work", "list", "stats", "doctor", "--json", "--direct-url", "Exit status"}) {
+  for (const char* word : {"submit", "list", "get", "cancel", "retry", "replay", "delete", "prune", "pause", "resume", "stats", "work", "doctor",
+                           "migrate", "smoke", "--json", "--direct-url", "Exit status"}) {
     EXPECT_THAT(help.out, HasSubstr(word));
   }
   EXPECT_EQ(jobs({"submit", "--help"}).status, 0);
@@ -163,4 +168,102 @@ TEST(CliEmbedded, WithoutAUrlTheEmbeddedDatabaseIsUsedAndKept) {
   EXPECT_EQ(jobs({"work", "--until-empty"}, environment).status, 0);
   EXPECT_EQ(json::parse(jobs({"list", "--json"}, environment).out)[0]["status"], "completed");
   std::filesystem::remove_all(folder);
+}
+
+TEST_F(CliTest, OneJobsLifeByHand) {
+  EXPECT_EQ(json::parse(cli({"migrate", "--json"}).out)["ok"], true);
+  const CommandResult first = cli({"submit", "echo", "--key", "k", "--json"});
+  EXPECT_EQ(json::parse(first.out), json::parse(R"({"id": 1, "new": true})")) << first.err;
+  EXPECT_EQ(json::parse(cli({"submit", "echo", "--key", "k", "--json"}).out)["new"], false);
+  EXPECT_EQ(cli({"pause", "1"}).status, 0);
+  EXPECT_EQ(json::parse(cli({"get", "1", "--json"}).out)["paused"], true);
+  EXPECT_THAT(cli({"get", "1"}).out, HasSubstr("paused            true"));
+  EXPECT_EQ(cli({"resume", "1"}).status, 0);
+  EXPECT_EQ(json::parse(cli({"cancel", "1", "--json"}).out)["outcome"], "cancelled");
+  EXPECT_EQ(cli({"cancel", "1"}).status, 1);
+  EXPECT_EQ(cli({"retry", "1"}).status, 0);
+  EXPECT_EQ(json::parse(cli({"get", "1", "--json"}).out)["status"], "waiting");
+  EXPECT_EQ(cli({"replay", "1"}).status, 1) << "it isn't dead";
+  EXPECT_EQ(cli({"delete", "1"}).status, 0);
+  EXPECT_EQ(cli({"get", "1"}).status, 1);
+  EXPECT_EQ(cli({"delete", "1"}).status, 1);
+}
+
+TEST_F(CliTest, ADeadJobIsListedAndReplayedWithChanges) {
+  // Its payload isn't what `sleep` reads, so that it fails.
+  cli({"submit", "sleep", "--payload", "[]", "--max-attempts", "1"});
+  EXPECT_EQ(cli({"work", "--until-empty"}).status, 0);
+  EXPECT_EQ(json::parse(cli({"list", "--status", "dead", "--name", "sleep", "--json"}).out).size(), 1U);
+  EXPECT_EQ(json::parse(cli({"list", "--status", "dead", "--name", "echo", "--json"}).out).size(), 0U);
+  const json replayed = json::parse(cli({"replay", "1", "--payload", R"({"ms": 1})", "--json"}).out);
+  EXPECT_EQ(replayed["id"], 2);
+  EXPECT_EQ(cli({"work", "--until-empty"}).status, 0);
+  const json job = json::parse(cli({"get", "2", "--json"}).out);
+  EXPECT_EQ(job["status"], "completed");
+  EXPECT_EQ(job["replay_of"], 1);
+  EXPECT_EQ(json::parse(cli({"prune", "--older-than", "1h", "--status", "dead", "--status", "completed", "--json"}).out)["deleted"], 0);
+  EXPECT_EQ(json::parse(cli({"prune", "--older-than", "0", "--status", "dead", "--json"}).out)["deleted"], 1);
+  EXPECT_EQ(json::parse(cli({"prune", "--older-than", "0", "--json"}).out)["deleted"], 1);
+}
+
+TEST_F(CliTest, APausedQueueIsNotWorkedOn) {
+  cli({"submit", "noop"});
+  EXPECT_EQ(cli({"pause", "--queue", "default"}).status, 0);
+  EXPECT_EQ(cli({"work", "--until-empty"}).status, 0);
+  EXPECT_EQ(list()[0]["status"], "waiting");
+  EXPECT_EQ(cli({"resume", "--queue", "default"}).status, 0);
+  EXPECT_EQ(cli({"pause", "--queue", "default", "--name", "echo"}).status, 0);
+  EXPECT_EQ(cli({"work", "--until-empty"}).status, 0);
+  EXPECT_EQ(list()[0]["status"], "completed");
+  EXPECT_EQ(cli({"pause"}).status, 2);
+  EXPECT_EQ(cli({"pause", "1", "--queue", "default"}).status, 2);
+}
+
+TEST_F(CliTest, ABatchIsAFileOfJsonLines) {
+  const std::string path = "/tmp/poolguard-batch-" + std::to_string(::getpid());
+  const auto submit = [&](const std::string& text, std::vector<std::string> more = {}) {
+    std::ofstream(path) << text;
+    std::vector<std::string> arguments{"submit", "--batch", path, "--json"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return cli(arguments);
+  };
+  const CommandResult good = submit("{\"name\": \"echo\", \"payload\": [1], \"priority\": 4}\n\n{\"key\": \"k\"}\n{\"key\": \"k\"}\n", {"noop"});
+  EXPECT_EQ(good.status, 0) << good.err;
+  EXPECT_EQ(json::parse(good.out)["new"], 2);
+  EXPECT_EQ(json::parse(good.out)["there_before"], 1);
+  EXPECT_EQ(list().size(), 2U);
+  const CommandResult bad = submit("{\"name\": \"noop\"}\n{\"nmae\": \"noop\"}\n");
+  EXPECT_EQ(bad.status, 2);
+  EXPECT_THAT(bad.err, HasSubstr("line 2"));
+  EXPECT_THAT(bad.err, HasSubstr("nmae"));
+  EXPECT_EQ(list().size(), 2U) << "all or none";
+  std::filesystem::remove(path);
+}
+
+TEST_F(CliTest, RunAtIsATimeWithItsZone) {
+  EXPECT_EQ(cli({"submit", "noop", "--run-at", "2030-01-02T03:04:05Z"}).status, 0);
+  EXPECT_EQ(cli({"submit", "noop", "--run-at", "2030-01-02T03:04:05+02:00"}).status, 0);
+  ConnectionOptions options;
+  options.url = cluster.url();
+  PostgresEngine engine(options);
+  const auto epoch = [&](int id) {
+    return engine.execute("SELECT extract(epoch FROM run_at)::bigint AS s FROM poolguard_jobs WHERE id = $1::bigint", {id}).number(0, "s");
+  };
+  EXPECT_EQ(epoch(1), 1893553445);
+  EXPECT_EQ(epoch(2), 1893553445 - 7200);
+  for (const char* bad : {"tomorrow", "2030-01-02", "2030-01-02T03:04:05", "2030-01-02T03:04:05 CET"}) {
+    EXPECT_EQ(cli({"submit", "noop", "--run-at", bad}).status, 2) << bad;
+  }
+}
+
+TEST_F(CliTest, SmokeWalksAJobThroughItsLifeAndLeavesNothing) {
+  const CommandResult smoke = cli({"smoke", "--json"});
+  EXPECT_EQ(smoke.status, 0) << smoke.out;
+  EXPECT_EQ(json::parse(smoke.out)["done"].size(), 7U);
+  EXPECT_EQ(list().size(), 0U);
+  const PgBouncerProcess bouncer(cluster);
+  environment["POOLGUARD_DATABASE_URL"] = bouncer.url();
+  const CommandResult refused = cli({"smoke"});
+  EXPECT_EQ(refused.status, 1) << "there is no session lane";
+  EXPECT_THAT(refused.out, HasSubstr("FAIL"));
 }

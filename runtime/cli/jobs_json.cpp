@@ -1,0 +1,38 @@
+#include "jobs_json.hpp"
+
+namespace poolguard::cli {
+
+ExecuteOptions limits() {
+  constexpr std::chrono::milliseconds kCall{10000};
+  return {.timeout = kCall, .stop = {}};
+}
+
+nlohmann::json to_json(const Job& job) {
+  nlohmann::json out{{"id", job.id},
+                     {"queue", job.queue},
+                     {"name", job.name},
+                     {"payload", nlohmann::json::parse(job.payload)},
+                     {"status", to_string(job.status)},
+                     {"priority", job.priority},
+                     {"attempts", job.attempts},
+                     {"max_attempts", job.max_attempts},
+                     {"stalls", job.stalls},
+                     {"created_at", job.created_at},
+                     {"run_at", job.run_at},
+                     {"paused", job.paused},
+                     {"cancel_requested", job.cancel_requested}};
+  if (!job.locked_by.empty()) out["locked_by"] = job.locked_by;
+  if (!job.last_error.empty()) out["last_error"] = job.last_error;
+  if (!job.finished_at.empty()) out["finished_at"] = job.finished_at;
+  if (!job.result.empty()) out["result"] = nlohmann::json::parse(job.result);
+  if (!job.progress.empty()) out["progress"] = nlohmann::json::parse(job.progress);
+  if (job.lease) out["lease_ms"] = job.lease->count();
+  if (job.timeout) out["timeout_ms"] = job.timeout->count();
+  if (job.backoff) {
+    out["backoff"] = {{"kind", to_string(job.backoff->kind)}, {"initial_ms", job.backoff->initial.count()}};
+  }
+  if (job.replay_of != 0) out["replay_of"] = job.replay_of;
+  return out;
+}
+
+}  // namespace poolguard::cli
