@@ -47,8 +47,8 @@ std::vector<Job> Queue::claim(const ClaimRequest& request, const ExecuteOptions&
 
 std::vector<RenewedLease> Queue::renew(const std::vector<LeaseKey>& keys, const LeaseTerms& terms, const ExecuteOptions& options) {
   if (keys.empty()) return {};
-  return detail::read_renewed(
-      engine_.execute_direct(sql::kRenew, {ids(keys), epochs(keys), terms.lease.count(), terms.shortest.count()}, options));
+  const Result rows = engine_.execute_direct(sql::kRenew, {ids(keys), epochs(keys), terms.lease.count(), terms.shortest.count()}, options);
+  return detail::read_renewed(rows);
 }
 
 std::vector<LeaseKey> Queue::verify(const std::vector<LeaseKey>& keys, const ExecuteOptions& options) {
