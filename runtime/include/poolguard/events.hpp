@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "poolguard/annotations.hpp"
+
 namespace poolguard {
 
 enum class Level { debug, info, warning, error };
@@ -26,6 +28,7 @@ using EventSink = std::function<void(const Event&)>;
 [[nodiscard]] EventSink stderr_sink(Level least = Level::warning);
 
 /// Hands `event` to `sink` (an empty one drops it) and keeps what the sink throws.
+POOLGUARD_LOGS
 void emit(const EventSink& sink, Level level, std::string name, std::string message) noexcept;
 
 }  // namespace poolguard
