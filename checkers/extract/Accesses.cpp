@@ -174,7 +174,7 @@ private:
     children(E);
   }
 
-  /// A local's value ends in a comparison, or chooses something: so does that of the access it holds.
+  /// A local's value ends in a comparison: so does that of the access it holds.
   void mention(const DeclRefExpr &Ref) {
     const auto *Var = dyn_cast<VarDecl>(Ref.getDecl());
     auto Held = Var ? ValueOf.find(Var) : ValueOf.end();
@@ -215,7 +215,7 @@ private:
     A.OneStep = exchangeInstead(Tu, *G->Condition, *At[G->Read], Whole);
   }
 
-  bool isConstantValue(const Expr &Value) const {
+  static bool isConstantValue(const Expr &Value) {
     const Expr *Plain = Value.IgnoreParenImpCasts();
     const auto *Ref = dyn_cast<DeclRefExpr>(Plain);
     return isa<CXXBoolLiteralExpr, IntegerLiteral>(Plain) || (Ref && isa<EnumConstantDecl>(Ref->getDecl()));

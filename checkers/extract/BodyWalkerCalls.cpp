@@ -129,6 +129,12 @@ void BodyWalker::describeCall(Site &S, const Expr &E) const {
         S.Literals.push_back({I, At});
 }
 
+/// Of what a constructor makes; none for other functions.
+static TypeRoles rolesOfMade(TuContext &Tu, const FunctionDecl *Callee) {
+  const auto *Constructor = dyn_cast_or_null<CXXConstructorDecl>(Callee);
+  return Constructor ? Tu.Roles.of(Tu.Ast.getCanonicalTagType(Constructor->getParent())) : TypeRoles();
+}
+
 void BodyWalker::describeGiven(Site &S, const Expr &E, const FunctionDecl *Callee) const {
   if (!Walked)
     return;
@@ -139,9 +145,8 @@ void BodyWalker::describeGiven(Site &S, const Expr &E, const FunctionDecl *Calle
         Roles.Executes->ConnectionArgument ? static_cast<int>(*Roles.Executes->ConnectionArgument) : GivenPlace::Object;
   else if (Roles.EndsTransaction)
     Used = GivenPlace::Object;
-  else if (const auto *Constructor = dyn_cast_or_null<CXXConstructorDecl>(Callee))
-    if (std::optional<unsigned> On = Tu.Roles.of(Tu.Ast.getCanonicalTagType(Constructor->getParent())).TransactionOn)
-      Used = static_cast<int>(*On);
+  else if (std::optional<unsigned> On = rolesOfMade(Tu, Callee).TransactionOn)
+    Used = static_cast<int>(*On);
   auto Give = [&](const Expr &Argument, int Index) {
     std::optional<NamedPlace> Named = placeOf(Tu, *Walked, Argument);
     if (!Named || Named->Type.isConstQualified())
@@ -212,10 +217,8 @@ void BodyWalker::recordCall(const Expr &E, const FunctionDecl *Callee, Value Thr
     S.Sink = sinkOf(E, *Callee);
     if (S.Sink != TextSink::None && llvm::all_of(Arguments, isPlainText))
       S.Sink = TextSink::None;
-    const auto *Constructor = dyn_cast<CXXConstructorDecl>(Callee);
-    bool Opens = Constructor && Tu.Roles.of(Tu.Ast.getCanonicalTagType(Constructor->getParent())).TransactionOn;
-    if (Roles.empty() && !HandsOnCallable && !Opens && S.Sink == TextSink::None &&
-        Tu.Name.inSystemHeader(Callee->getLocation()))
+    if (Roles.empty() && !HandsOnCallable && S.Sink == TextSink::None &&
+        Tu.Name.inSystemHeader(Callee->getLocation()) && !rolesOfMade(Tu, Callee).TransactionOn)
       return;
     S.Callee = Tu.declare(*Callee);
     const auto *Method = dyn_cast<CXXMethodDecl>(Callee);
@@ -250,8 +253,7 @@ void BodyWalker::recordCall(const Expr &E, const FunctionDecl *Callee, Value Thr
   }
   S.Object = std::move(Object);
   S.Arguments = std::move(Arguments);
-  if (const auto *Constructor = dyn_cast_or_null<CXXConstructorDecl>(Callee))
-    S.Makes = Tu.Roles.of(Tu.Ast.getCanonicalTagType(Constructor->getParent())).On.value_or(Lane::Unknown);
+  S.Makes = rolesOfMade(Tu, Callee).On.value_or(Lane::Unknown);
   describeCall(S, E);
   describeGiven(S, E, Callee);
   if (Handle && Callee && Tu.Roles.of(*Callee).Executes)

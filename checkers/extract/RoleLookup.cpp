@@ -4,6 +4,7 @@
 #include "clang/AST/ExprCXX.h"
 #include "llvm/ADT/StringSwitch.h"
 
+#include "extract/Flow/Places.h"
 #include "extract/KnownFunctions.h"
 #include "model/Annotations.h"
 
@@ -124,19 +125,9 @@ const TypeRoles &RoleLookup::of(QualType T) {
 }
 
 bool RoleLookup::makesAutocommit(const Expr *E) {
-  while (E) {
-    E = E->IgnoreParenImpCasts();
-    if (const auto *Whole = dyn_cast<FullExpr>(E))
-      E = Whole->getSubExpr();
-    else if (const auto *Temporary = dyn_cast<MaterializeTemporaryExpr>(E))
-      E = Temporary->getSubExpr();
-    else if (const auto *Bound = dyn_cast<CXXBindTemporaryExpr>(E))
-      E = Bound->getSubExpr();
-    else if (const auto *Made = dyn_cast<CXXConstructExpr>(E); Made && Made->getNumArgs() > 0)
-      E = Made->getArg(0); // a copy, or an owner of another type
-    else
-      break;
-  }
+  E = plain(E);
+  while (const auto *Made = dyn_cast_or_null<CXXConstructExpr>(E))
+    E = Made->getNumArgs() > 0 ? plain(Made->getArg(0)) : nullptr; // a copy, or an owner of another type
   const auto *Call = dyn_cast_or_null<CallExpr>(E);
   const FunctionDecl *Callee = Call ? Call->getDirectCallee() : nullptr;
   return Callee && of(*Callee).ReturnsAutocommit.value_or(false);

@@ -11,7 +11,6 @@ namespace poolguard {
 
 namespace {
 
-constexpr unsigned MaxLambdas = 64;
 constexpr Lane Lanes[] = {Lane::Unknown, Lane::Transaction, Lane::Session, Lane::Tx};
 
 /// A lane as it is drawn: a role's `connection` has been resolved, or nothing is known.
@@ -69,24 +68,11 @@ private:
   }
 
   void fold() {
-    std::multimap<std::string, unsigned> ByUsr;
-    for (unsigned F = 0; F < G.functions().size(); ++F)
-      ByUsr.emplace(G.function(F).Usr, F);
-    // Of several definitions of one name, the one in the same file.
-    auto ParentOf = [&](unsigned F) {
-      auto [At, End] = ByUsr.equal_range(G.function(F).Parent);
-      unsigned First = At == End ? F : At->second;
-      for (; At != End; ++At)
-        if (G.function(At->second).At.File == G.function(F).At.File)
-          return At->second;
-      return First;
-    };
     std::map<std::pair<std::string, Location>, unsigned> ByPlace;
     for (unsigned F = 0; F < G.functions().size(); ++F) {
       unsigned Top = F;
-      // A chain of lambdas is short; one in a damaged summary may go in a circle.
-      for (unsigned Depth = 0; Depth < MaxLambdas && !G.function(Top).Parent.empty(); ++Depth)
-        Top = ParentOf(Top);
+      while (std::optional<unsigned> Around = G.enclosing(Top))
+        Top = *Around;
       const Function &Fn = G.function(Top);
       Node.push_back(ByPlace.try_emplace({Fn.Name, Fn.At}, Top).first->second);
     }
@@ -145,9 +131,7 @@ private:
     }
     End &At = Ends[{Node[Walked.back()], L}];
     At.LockPath |= LockAt < Walked.size();
-    while (Path->Next)
-      Path = Path->Next;
-    At.Places.insert(Path->At);
+    At.Places.insert(Path->last());
     if (Runs)
       At.Through.insert(Runs->Name);
   }

@@ -46,6 +46,7 @@ void Linker::run() {
   for (const TuSummary &Tu : G.Summaries)
     for (const Function &F : Tu.Functions)
       addFunction(F);
+  joinLambdas();
   size_t N = G.Functions.size();
   G.Edges.resize(N);
   Effects.resize(N);
@@ -81,6 +82,28 @@ void Linker::addFunction(const Function &F) {
     Instances[F.Pattern].push_back(F.Usr);
   Definitions.push_back(G.Functions.size());
   G.Functions.push_back(&F);
+}
+
+/// Of several definitions of the function around a lambda, it is the one in the lambda's file.
+void Linker::joinLambdas() {
+  G.Enclosing.resize(G.Functions.size());
+  for (unsigned F = 0; F < G.Functions.size(); ++F) {
+    const Function &Lambda = G.function(F);
+    auto At = Lambda.Parent.empty() ? G.ByUsr.end() : G.ByUsr.find(Lambda.Parent);
+    if (At == G.ByUsr.end())
+      continue;
+    auto InFile =
+        llvm::find_if(At->second, [&](unsigned Around) { return G.function(Around).At.File == Lambda.At.File; });
+    G.Enclosing[F] = InFile == At->second.end() ? At->second.front() : *InFile;
+  }
+  // A chain of lambdas is short; one in a damaged summary may go in a circle.
+  for (std::optional<unsigned> &Around : G.Enclosing) {
+    unsigned Depth = 0;
+    for (std::optional<unsigned> Up = Around; Up && Depth <= MaxLambdas; Up = G.Enclosing[*Up])
+      ++Depth;
+    if (Depth > MaxLambdas)
+      Around.reset();
+  }
 }
 
 /// `From` is the calling function: of several definitions, one in its own file is the one it calls.

@@ -46,7 +46,7 @@ private:
   llvm::StringMap<std::vector<std::string>> Instances; // of a generic lambda
   llvm::StringSet<> EdgeKeys;
 
-  static constexpr unsigned MaxPath = 48;
+  static constexpr unsigned MaxPath = 48, MaxLambdas = 64;
 
   void joinDeclarations();
   void addDirectEdges(unsigned F);
@@ -55,6 +55,7 @@ private:
   void addStatement(unsigned F, const Chain *Path, Step GivenAt, const Declaration &Runs, const Value &Object,
                     const std::vector<Value> &Arguments);
   void addFunction(const Function &F);
+  void joinLambdas();
   std::vector<unsigned> targets(const std::string &Usr, bool Virtual, unsigned From) const;
   void addEdge(unsigned F, Edge E);
   void callValue(unsigned F, const Chain *Path, Step GivenAt, const Value &Callee, const std::vector<Value> &Arguments,

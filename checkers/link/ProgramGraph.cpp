@@ -17,11 +17,6 @@ ProgramGraph::ProgramGraph(std::vector<TuSummary> In) : Summaries(std::move(In))
 
 ProgramGraph::~ProgramGraph() = default;
 
-const Function *ProgramGraph::enclosing(const Function &Lambda) const {
-  auto At = Lambda.Parent.empty() ? ByUsr.end() : ByUsr.find(Lambda.Parent);
-  return At == ByUsr.end() ? nullptr : Functions[At->second.front()];
-}
-
 const Declaration *ProgramGraph::declaration(llvm::StringRef Usr) const {
   auto At = Declarations.find(Usr.str());
   return At == Declarations.end() ? nullptr : &At->second;

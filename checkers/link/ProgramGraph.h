@@ -86,8 +86,9 @@ public:
   llvm::ArrayRef<const Function *> functions() const { return Functions; }
   const Function &function(unsigned I) const { return *Functions[I]; }
   const Site &site(Step S) const { return Functions[S.Function]->Sites[S.Site]; }
-  /// The function that the lambda is written in; null when it is no lambda, or its function isn't in the program.
-  const Function *enclosing(const Function &Lambda) const;
+  /// The function that the lambda is written in; none when it is no lambda, or its function isn't in the program. Going
+  /// on from there always ends.
+  std::optional<unsigned> enclosing(unsigned Lambda) const { return Enclosing[Lambda]; }
   /// What is known of a function or variable over all TUs; null for a USR that nothing refers to.
   const Declaration *declaration(llvm::StringRef Usr) const;
   const std::map<std::string, Declaration> &declarations() const { return Declarations; }
@@ -117,6 +118,7 @@ private:
   std::vector<const Function *> Functions;
   llvm::StringMap<llvm::SmallVector<unsigned, 1>> ByUsr;
   std::map<std::string, Declaration> Declarations;
+  std::vector<std::optional<unsigned>> Enclosing;
   std::vector<std::vector<Edge>> Edges;
   std::vector<StatementUse> Statements;
   std::vector<LaneUse> LaneUses;

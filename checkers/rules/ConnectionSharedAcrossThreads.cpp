@@ -82,14 +82,11 @@ private:
   const Site *usedByStarter(const ConnectionUse &Use) const {
     unsigned F = Use.Start->At.Function;
     const Site &Started = G.site(Use.Start->At);
-    bool Joins = Use.Start->Starter == "std::jthread::jthread" || Use.Start->Starter == "std::async";
-    bool Waits = Use.Start->Starter == "std::async" &&
-                 (Started.Result == ResultUse::Dropped || Started.Result == ResultUse::Unread);
-    if (Waits)
+    if (endsAtOnce(Use.Start->Starter, Started))
       return nullptr;
     for (const Site &S : G.function(F).Sites) {
       bool After = S.At.File == Started.At.File && S.At.Offset > Started.At.Offset;
-      bool Ended = Joins && Started.BlockTo < S.At.Offset;
+      bool Ended = Use.Start->joins() && Started.BlockTo < S.At.Offset;
       if (!After || Ended || Shared.locked({}, F, S.Scopes))
         continue;
       for (const GivenPlace &Given : S.Given)
@@ -112,13 +109,8 @@ private:
         " without a lock: a connection carries one statement at a time, so results are mixed up or the connection "
         "breaks; give each thread a connection of its own, or guard this one with a mutex";
     Out.Path.push_back({G.site(Use.Start->At).At, "'" + Use.Start->Starter + "' runs this from here"});
-    for (Step S : Use.Path) {
-      Chain One{S, nullptr, 1};
-      for (Note &N : callNotes(G, &One, Use.Start->At))
-        Out.Path.push_back(std::move(N));
-    }
-    for (Note &N : Others)
-      Out.Path.push_back(std::move(N));
+    llvm::append_range(Out.Path, callNotes(G, Use.Path, Use.Start->At));
+    llvm::append_range(Out.Path, std::move(Others));
     Findings.push_back(std::move(Out));
   }
 };

@@ -176,8 +176,8 @@ OpenTransactions::Runs OpenTransactions::parameter(const Value &V, const OpenTra
     return static_cast<size_t>(V.Index) < At->Arguments.size() ? At->Arguments[V.Index] : Runs::Unknown;
   }
   if (T.RunBy && V.Index != Value::This)
-    for (const Function *Around = &G.function(T.Caller); Around; Around = G.enclosing(*Around))
-      if (Around->Usr == V.Name)
+    for (std::optional<unsigned> Around = T.Caller; Around; Around = G.enclosing(*Around))
+      if (G.function(*Around).Usr == V.Name)
         return Runs::Apart; // captured: the callable gets the transaction by its own parameter
   return Runs::Unknown;
 }
@@ -253,11 +253,9 @@ std::vector<Note> transactionNotes(const ProgramGraph &G, const SiteInTransactio
     Notes.push_back({G.site(Last).At, "'" + calleeName(G, G.site(Last)) + "' runs the callable in a transaction"});
   }
   if (S.Path) {
-    for (Note &N : callNotes(G, S.Path->Next, S.first()))
-      Notes.push_back(std::move(N));
-    Chain Last{S.At, nullptr, 1};
-    for (Note &N : callNotes(G, &Last, S.first()))
-      Notes.push_back(std::move(N));
+    std::vector<Step> Path = steps(S.Path->Next);
+    Path.push_back(S.At);
+    llvm::append_range(Notes, callNotes(G, Path, S.first()));
   }
   return Notes;
 }

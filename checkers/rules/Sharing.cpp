@@ -10,10 +10,10 @@ Sharing::Sharing(const ProgramGraph &Graph) : G(Graph), Starts(threadStarts(Grap
 
 /// The function whose `this` a lambda's is: the outermost one around it.
 const std::string &Sharing::methodOf(unsigned F) const {
-  const Function *Fn = &G.function(F);
-  while (const Function *Around = G.enclosing(*Fn))
-    Fn = Around;
-  return Fn->Parent.empty() ? Fn->Usr : Fn->Parent;
+  while (std::optional<unsigned> Around = G.enclosing(F))
+    F = *Around;
+  const Function &Fn = G.function(F);
+  return Fn.Parent.empty() ? Fn.Usr : Fn.Parent;
 }
 
 /// The field of what was given.
@@ -100,8 +100,8 @@ static bool waits(const ProgramGraph &G, const Site &S) {
 bool Sharing::oneAtATime(Step S) const {
   const Site &At = G.site(S);
   std::string Starter = calleeName(G, At);
-  if (Starter == "std::async" && (At.Result == ResultUse::Dropped || At.Result == ResultUse::Unread))
-    return true; // the future's destructor waits
+  if (endsAtOnce(Starter, At))
+    return true;
   for (const GivenPlace &Given : At.Given)
     if (Given.Argument == GivenPlace::Object && Starter == "std::jthread::jthread" && madeInLoop(At, Given.At))
       return true; // and so does the thread's
@@ -137,14 +137,11 @@ bool Sharing::atOnce(const ThreadStart &First, const ThreadStart &Second) const 
   const ThreadStart &Earlier = A < B ? First : Second;
   const Site &Start = G.site(Earlier.At);
   unsigned To = std::max(A.Offset, B.Offset);
-  bool Joins = Earlier.Starter == "std::jthread::jthread" || Earlier.Starter == "std::async";
   bool Ended =
-      Joins &&
+      Earlier.joins() &&
       llvm::any_of(Start.Given, [](const GivenPlace &Given) { return Given.Argument == GivenPlace::Object; }) &&
       Start.BlockTo < To;
-  bool Waited =
-      Earlier.Starter == "std::async" && (Start.Result == ResultUse::Dropped || Start.Result == ResultUse::Unread);
-  return !Ended && !Waited && !waitsBetween(First.At.Function, Start.At.Offset, To);
+  return !Ended && !endsAtOnce(Earlier.Starter, Start) && !waitsBetween(First.At.Function, Start.At.Offset, To);
 }
 
 bool Sharing::holdsLock(unsigned F, llvm::ArrayRef<unsigned> Scopes) const {

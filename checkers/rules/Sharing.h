@@ -10,7 +10,6 @@
 #include <string>
 #include <vector>
 
-
 #include "rules/Threads.h"
 
 namespace poolguard {

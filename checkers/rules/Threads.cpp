@@ -15,6 +15,12 @@ bool ThreadStart::once() const {
 
 bool ThreadStart::keepsException() const { return Starter == "std::async"; }
 
+bool ThreadStart::joins() const { return Starter == "std::jthread::jthread" || Starter == "std::async"; }
+
+bool endsAtOnce(llvm::StringRef Starter, const Site &Start) {
+  return Starter == "std::async" && (Start.Result == ResultUse::Dropped || Start.Result == ResultUse::Unread);
+}
+
 std::vector<ThreadStart> threadStarts(const ProgramGraph &G) {
   std::vector<ThreadStart> Out;
   std::set<std::tuple<unsigned, unsigned, Location>> Seen;
@@ -22,7 +28,7 @@ std::vector<ThreadStart> threadStarts(const ProgramGraph &G) {
     for (const Edge &E : G.edges(F)) {
       if (E.Creates || !E.Runs || (E.Runs->In != Scope::Thread && E.Runs->In != Scope::Workers))
         continue;
-      Step At = steps(E.Steps).back();
+      Step At = E.Steps->last();
       // `thread_ = std::jthread(f)` may lead to the callable by more than one way.
       if (!Seen.emplace(E.Target, F, G.site(At).At).second)
         continue;

@@ -20,7 +20,12 @@ struct ThreadStart {
   bool once() const;
   /// What it throws is kept in a future.
   bool keepsException() const;
+  /// Whoever destroys what the start gave waits for the thread.
+  bool joins() const;
 };
+
+/// Whether the call that starts the thread waits for it: the future that nobody keeps is destroyed there.
+bool endsAtOnce(llvm::StringRef Starter, const Site &Start);
 
 /// In the order of the functions that start them.
 std::vector<ThreadStart> threadStarts(const ProgramGraph &G);

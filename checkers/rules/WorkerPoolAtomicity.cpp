@@ -164,7 +164,7 @@ private:
         if (E.Target != Index)
           continue;
         Called = true;
-        Step S = steps(E.Steps).back();
+        Step S = E.Steps->last();
         const Site &At = G.site(S);
         std::optional<Place> On = E.Creates ? A.On : Shared.inCaller(S, Index, A.On);
         if (At.Awaited || !On || madeInLoop(At, *On))
@@ -194,11 +194,7 @@ private:
     Finding Out = start(A, Found.What.Function, Found.What.Message);
     Out.Path = Found.What.First;
     Out.Path.push_back({G.site(Found.Start->At).At, std::move(How)});
-    for (Step S : Found.Path) {
-      Chain One{S, nullptr, 1};
-      for (Note &N : callNotes(G, &One, Found.Start->At))
-        Out.Path.push_back(std::move(N));
-    }
+    llvm::append_range(Out.Path, callNotes(G, Found.Path, Found.Start->At));
     for (const SourceEdit &E : A.OneStep)
       Out.Fixes.push_back({E.At, E.Length, E.Replacement});
     Findings.push_back(std::move(Out));
