@@ -19,11 +19,8 @@ using testing::IsEmpty;
 
 namespace {
 
-class EnqueueTest : public OverEveryEngine {
+class EnqueueTest : public QueueOverEveryEngine {
  protected:
-  Queue queue{engine};
-  void SetUp() override { queue.migrate(); }
-
   std::vector<Job> claim(std::size_t limit = 10) { return queue.claim({.worker = "w", .names = {"a", "b"}, .limit = limit, .lease = 60s}); }
   std::int64_t seconds_until(JobId id, const char* column) {
     return engine

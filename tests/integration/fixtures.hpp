@@ -8,6 +8,7 @@
 
 #include "poolguard/embedded_engine.hpp"
 #include "poolguard/postgres_engine.hpp"
+#include "poolguard/queue.hpp"
 #include "support/pgbouncer_process.hpp"
 #include "support/test_cluster.hpp"
 
@@ -58,6 +59,13 @@ class OverEveryEngine : public testing::TestWithParam<Way> {
  protected:
   World world{GetParam()};
   Engine& engine = world.engine();
+};
+
+/// The same, each test with a queue whose schema is in place.
+class QueueOverEveryEngine : public OverEveryEngine {
+ protected:
+  Queue queue{engine};
+  void SetUp() override { queue.migrate(); }
 };
 
 inline std::string way_name(const testing::TestParamInfo<Way>& info) {

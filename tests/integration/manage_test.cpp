@@ -14,11 +14,8 @@ using testing::IsEmpty;
 
 namespace {
 
-class ManageTest : public OverEveryEngine {
+class ManageTest : public QueueOverEveryEngine {
  protected:
-  Queue queue{engine};
-  void SetUp() override { queue.migrate(); }
-
   std::vector<Job> claim(std::size_t limit = 10) { return queue.claim({.worker = "w", .names = {"a", "b"}, .limit = limit, .lease = 60s}); }
   Job claim_one() {
     const auto jobs = claim(1);

@@ -17,11 +17,8 @@ using testing::IsEmpty;
 
 namespace {
 
-class QueueTest : public OverEveryEngine {
+class QueueTest : public QueueOverEveryEngine {
  protected:
-  Queue queue{engine};
-  void SetUp() override { queue.migrate(); }
-
   std::vector<Job> claim(std::size_t limit = 1, std::chrono::milliseconds lease = 60s, std::string worker = "w") {
     return queue.claim({.worker = std::move(worker), .queue = "default", .names = {"a", "b"}, .limit = limit, .lease = lease});
   }

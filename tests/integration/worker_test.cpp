@@ -86,10 +86,8 @@ class Running {
   std::future<WorkerReport> result_;
 };
 
-class WorkerTest : public OverEveryEngine {
+class WorkerTest : public QueueOverEveryEngine {
  protected:
-  Queue queue{engine};
-  void SetUp() override { queue.migrate(); }
   bool reaches(JobId id, JobStatus status) {
     return eventually(20s, [&] { return queue.get(id)->status == status; });
   }

@@ -52,7 +52,9 @@ class TransactionEngine : public Engine {
   Result execute(std::string_view sql, const Params& params = {}, const ExecuteOptions& options = {}) override = 0;
 
   POOLGUARD_EXECUTES("tx", 0)
-  Result execute_direct(std::string_view sql, const Params& params = {}, const ExecuteOptions& options = {}) override = 0;
+  Result execute_direct(std::string_view sql, const Params& params = {}, const ExecuteOptions& options = {}) final {
+    return execute(sql, params, options);
+  }
 
   /// A savepoint: what `work` did is undone if it throws, the outer transaction goes on if the caller catches.
   POOLGUARD_RUNS_IN_TRANSACTION(0, "tx")

@@ -12,10 +12,6 @@ Result CallerTransaction::execute(std::string_view sql, const Params& params, co
   }
 }
 
-Result CallerTransaction::execute_direct(std::string_view sql, const Params& params, const ExecuteOptions& options) {
-  return execute(sql, params, options);
-}
-
 void CallerTransaction::transaction(const std::function<void(TransactionEngine&)>& work, const ExecuteOptions&) {
   execute("SAVEPOINT poolguard_caller");
   try {

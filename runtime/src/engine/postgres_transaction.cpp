@@ -15,10 +15,6 @@ Result PostgresTransaction::execute(std::string_view sql, const Params& params, 
   }
 }
 
-Result PostgresTransaction::execute_direct(std::string_view sql, const Params& params, const ExecuteOptions& options) {
-  return execute(sql, params, options);
-}
-
 void PostgresTransaction::transaction(const std::function<void(TransactionEngine&)>& work, const ExecuteOptions& options) {
   const std::string name = fmt::format("poolguard_{}", ++savepoints_);
   transaction_.execute("SAVEPOINT " + name, {}, options);

@@ -14,9 +14,6 @@ class PostgresTransaction final : public TransactionEngine {
   POOLGUARD_EXECUTES("tx", 0)
   Result execute(std::string_view sql, const Params& params = {}, const ExecuteOptions& options = {}) override;
 
-  POOLGUARD_EXECUTES("tx", 0)
-  Result execute_direct(std::string_view sql, const Params& params = {}, const ExecuteOptions& options = {}) override;
-
   POOLGUARD_RUNS_IN_TRANSACTION(0, "tx")
   void transaction(const std::function<void(TransactionEngine&)>& work, const ExecuteOptions& options = {}) override;
 

@@ -1,8 +1,6 @@
 #include "poolguard/retry.hpp"
 
-#include <algorithm>
 #include <condition_variable>
-#include <cstdint>
 #include <mutex>
 #include <string>
 
@@ -10,6 +8,7 @@
 #include <pqxx/pqxx>
 
 #include "poolguard/errors.hpp"
+#include "poolguard/job.hpp"
 
 namespace poolguard {
 namespace {
@@ -101,9 +100,8 @@ bool RetryRun::again(const std::exception& error) {
   const bool may = kind == FailureKind::transient || (kind == FailureKind::lost && settings_.repeatable);
   if (!may || attempt_ >= settings_.attempts || settings_.stop.stop_requested()) return false;
   const double random = settings_.random ? settings_.random() : std::uniform_real_distribution<double>(0.0, 1.0)(random_);
-  const double least = static_cast<double>(settings_.least.count());
-  const double highest = 3.0 * static_cast<double>(pause_.count());
-  pause_ = std::min(settings_.most, std::chrono::milliseconds(static_cast<std::int64_t>(least + random * (highest - least))));
+  const Backoff backoff{.initial = settings_.least, .most = settings_.most, .kind = BackoffKind::decorrelated};
+  pause_ = backoff.delay(attempt_, random, pause_);
   if (settings_.on_retry) settings_.on_retry({.attempt = attempt_, .kind = kind, .pause = pause_, .error = error});
   return settings_.wait ? settings_.wait(pause_, settings_.stop) : wait_for(pause_, settings_.stop);
 }
