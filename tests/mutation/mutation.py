@@ -19,8 +19,9 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+sys.path.insert(0, str(ROOT / "scripts"))
 import mutants  # noqa: E402
+import program  # noqa: E402
 
 LEAST_BROKEN, LEAST_HARMLESS = 60, 30
 
@@ -33,8 +34,8 @@ class Program:
         shutil.copytree(ROOT / "runtime", folder / "runtime")
         original, copy = f"{ROOT}/runtime", f"{folder}/runtime"
         database, self.sources = [], []
-        for entry in json.loads((build / "compile_commands.json").read_text()):
-            file = str((pathlib.Path(entry["directory"]) / entry["file"]).resolve())
+        for entry in program.commands(build):
+            file = str(program.source_of(entry))
             if not file.startswith(original + "/"):
                 continue
             arguments = entry.get("arguments") or shlex.split(entry["command"])
@@ -72,11 +73,11 @@ def main():
     all_patterns = [pattern for pattern in mutants.BROKEN + mutants.HARMLESS if not wanted or pattern.name in wanted]
     wrong, count = [], collections.Counter()
     with tempfile.TemporaryDirectory(prefix="poolguard-mutation-") as folder:
-        program = Program(build, pathlib.Path(folder).resolve())
-        if program.judge() != []:
+        copy = Program(build, pathlib.Path(folder).resolve())
+        if copy.judge() != []:
             sys.exit("mutation.py: the runtime itself isn't clean: scripts/test says where")
         for pattern in all_patterns:
-            found = list(program.mutants(pattern))
+            found = list(copy.mutants(pattern))
             compile_ = [(where, checks) for where, checks in found if checks is not None]
             caught = [where for where, checks in compile_ if set(checks) & set(pattern.breaks)]
             if not compile_:
