@@ -6,7 +6,8 @@
 CONFIG is the role config of the test: the lanes and leases that the preset can't know. The preset's text takes the place of
 its name in `presets`.
 Each role of the preset is then taken away, and each of its parts changed, one at a time. Where that changes no finding in
-any SOURCE, the role does nothing there: its name or an index doesn't fit the library, or the test doesn't use it.
+any SOURCE, the role does nothing there: its name or an index doesn't fit the library, or the test doesn't use it. Each change
+is a run of poolguard: FLAGS say C++17 where the sources allow it, whose standard headers parse in half the time.
 
 `unshown.txt` beside CONFIG names the changes that are known to change nothing there, one a line; `#` starts a comment.
 

@@ -41,7 +41,7 @@ build() {
   local preset=$1 start=$SECONDS
   # A second tree, or the same tree cloned elsewhere, reuses what has been compiled.
   if command -v ccache >/dev/null; then
-    export CMAKE_CXX_COMPILER_LAUNCHER=ccache CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
+    export CMAKE_CXX_COMPILER_LAUNCHER=ccache CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1 CCACHE_SLOPPINESS=pch_defines,time_macros
   fi
   say "building with preset '$preset' ($(jobs) jobs)"
   (cd "$root" && logged "configure-$preset" cmake --preset "$preset") || return 1

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "clang/AST/RecursiveASTVisitor.h"
+#include "clang/AST/DynamicRecursiveASTVisitor.h"
 
 #include "extract/Accesses.h"
 #include "extract/Flow/Flow.h"
@@ -82,7 +82,7 @@ void BodyWalker::walkIf(const IfStmt &If) {
 
 namespace {
 /// The local variables that a piece of code assigns.
-struct AssignedVariables : RecursiveASTVisitor<AssignedVariables> {
+struct AssignedVariables : DynamicRecursiveASTVisitor {
   llvm::SmallVector<const VarDecl *, 8> Found;
 
   void note(const Expr *Target) {
@@ -90,17 +90,17 @@ struct AssignedVariables : RecursiveASTVisitor<AssignedVariables> {
       if (const auto *Var = dyn_cast<VarDecl>(Ref->getDecl()))
         Found.push_back(Var);
   }
-  bool VisitBinaryOperator(BinaryOperator *Op) {
+  bool VisitBinaryOperator(BinaryOperator *Op) override {
     if (Op->isAssignmentOp())
       note(Op->getLHS());
     return true;
   }
-  bool VisitCXXOperatorCallExpr(CXXOperatorCallExpr *Op) {
+  bool VisitCXXOperatorCallExpr(CXXOperatorCallExpr *Op) override {
     if (Op->isAssignmentOp() && Op->getNumArgs() > 0)
       note(Op->getArg(0));
     return true;
   }
-  bool VisitCXXMemberCallExpr(CXXMemberCallExpr *Call) {
+  bool VisitCXXMemberCallExpr(CXXMemberCallExpr *Call) override {
     const CXXMethodDecl *Method = Call->getMethodDecl();
     if (Method && Method->getIdentifier() && (Method->getName() == "append" || Method->getName() == "assign"))
       note(Call->getImplicitObjectArgument());

@@ -1,6 +1,6 @@
 #include "extract/KeySource.h"
 
-#include "clang/AST/RecursiveASTVisitor.h"
+#include "clang/AST/DynamicRecursiveASTVisitor.h"
 
 using namespace clang;
 
@@ -8,11 +8,11 @@ namespace poolguard {
 
 namespace {
 
-struct FindSource : RecursiveASTVisitor<FindSource> {
+struct FindSource : DynamicRecursiveASTVisitor {
   std::string Found;
   llvm::SmallVector<const VarDecl *, 4> Seen;
 
-  bool VisitCXXOperatorCallExpr(CXXOperatorCallExpr *Call) {
+  bool VisitCXXOperatorCallExpr(CXXOperatorCallExpr *Call) override {
     // Of the object: the operator itself may be a base's (libstdc++ 14 has it in __hash_string_base).
     const Expr *Object = Call->getNumArgs() == 0 ? nullptr : Call->getArg(0)->IgnoreParenImpCasts();
     const CXXRecordDecl *Class = Object ? Object->getType()->getAsCXXRecordDecl() : nullptr;
@@ -21,12 +21,12 @@ struct FindSource : RecursiveASTVisitor<FindSource> {
       Found = "std::hash";
     return Found.empty();
   }
-  bool VisitCastExpr(CastExpr *Cast) {
+  bool VisitCastExpr(CastExpr *Cast) override {
     if (Cast->getCastKind() == CK_PointerToIntegral)
       Found = "the address of an object";
     return Found.empty();
   }
-  bool VisitDeclRefExpr(DeclRefExpr *Ref) {
+  bool VisitDeclRefExpr(DeclRefExpr *Ref) override {
     auto *Var = dyn_cast<VarDecl>(Ref->getDecl());
     if (Var && Var->hasLocalStorage() && Var->hasInit() && Seen.size() < 8 && !llvm::is_contained(Seen, Var)) {
       Seen.push_back(Var);
@@ -34,7 +34,7 @@ struct FindSource : RecursiveASTVisitor<FindSource> {
     }
     return Found.empty();
   }
-  bool TraverseLambdaExpr(LambdaExpr *) { return true; }
+  bool TraverseLambdaExpr(LambdaExpr *) override { return true; }
 };
 
 } // namespace

@@ -1,6 +1,6 @@
 #include "extract/LoopCode.h"
 
-#include "clang/AST/RecursiveASTVisitor.h"
+#include "clang/AST/DynamicRecursiveASTVisitor.h"
 
 using namespace clang;
 
@@ -8,22 +8,22 @@ namespace poolguard {
 
 namespace {
 
-class OwnCode : public RecursiveASTVisitor<OwnCode> {
+class OwnCode : public DynamicRecursiveASTVisitor {
 public:
   OwnCode(LoopCode &Out, llvm::DenseMap<const VarDecl *, int> &Steps) : Out(Out), Steps(Steps) {}
 
-  bool TraverseLambdaExpr(LambdaExpr *) { return true; }
-  bool TraverseWhileStmt(WhileStmt *S) { return inner(S); }
-  bool TraverseDoStmt(DoStmt *S) { return inner(S); }
-  bool TraverseForStmt(ForStmt *S) { return inner(S); }
-  bool TraverseCXXForRangeStmt(CXXForRangeStmt *S) { return inner(S); }
-  bool TraverseCXXCatchStmt(CXXCatchStmt *S) {
+  bool TraverseLambdaExpr(LambdaExpr *) override { return true; }
+  bool TraverseWhileStmt(WhileStmt *S) override { return inner(S); }
+  bool TraverseDoStmt(DoStmt *S) override { return inner(S); }
+  bool TraverseForStmt(ForStmt *S) override { return inner(S); }
+  bool TraverseCXXForRangeStmt(CXXForRangeStmt *S) override { return inner(S); }
+  bool TraverseCXXCatchStmt(CXXCatchStmt *S) override {
     ++InHandler;
-    bool Go = RecursiveASTVisitor::TraverseCXXCatchStmt(S);
+    bool Go = DynamicRecursiveASTVisitor::TraverseCXXCatchStmt(S);
     --InHandler;
     return Go;
   }
-  bool VisitCXXTryStmt(CXXTryStmt *S) {
+  bool VisitCXXTryStmt(CXXTryStmt *S) override {
     if (InLoop)
       return true;
     Out.Tries.push_back(S);
@@ -31,18 +31,18 @@ public:
       Out.Primary.insert(S);
     return true;
   }
-  bool VisitVarDecl(VarDecl *D) {
+  bool VisitVarDecl(VarDecl *D) override {
     Out.Own.insert(D);
     return true;
   }
-  bool VisitUnaryOperator(UnaryOperator *E) {
+  bool VisitUnaryOperator(UnaryOperator *E) override {
     if (E->isIncrementDecrementOp())
       step(E->getSubExpr(), E->isIncrementOp() ? 1 : -1);
     else if (E->getOpcode() == UO_AddrOf)
       step(E->getSubExpr(), 0);
     return true;
   }
-  bool VisitBinaryOperator(BinaryOperator *E) {
+  bool VisitBinaryOperator(BinaryOperator *E) override {
     if (!E->isAssignmentOp())
       return true;
     if (const VarDecl *Var = LoopCode::variable(E->getLHS())) {
@@ -51,7 +51,7 @@ public:
     }
     return true;
   }
-  bool VisitCXXOperatorCallExpr(CXXOperatorCallExpr *E) {
+  bool VisitCXXOperatorCallExpr(CXXOperatorCallExpr *E) override {
     if (E->isAssignmentOp() && E->getNumArgs() > 0)
       if (const VarDecl *Var = LoopCode::variable(E->getArg(0)))
         Out.Own.insert(Var);
@@ -82,24 +82,24 @@ private:
   }
 };
 
-struct Condition : RecursiveASTVisitor<Condition> {
+struct Condition : DynamicRecursiveASTVisitor {
   explicit Condition(const VarDecl *Of) : Of(Of) {}
   const VarDecl *Of;
   bool Found = false, Inside = false;
-  bool TraverseIfStmt(IfStmt *S) {
+  bool TraverseIfStmt(IfStmt *S) override {
     Inside = true;
     TraverseStmt(S->getCond());
     Inside = false;
     TraverseStmt(S->getThen());
     return !S->getElse() || TraverseStmt(S->getElse());
   }
-  bool TraverseSwitchStmt(SwitchStmt *S) {
+  bool TraverseSwitchStmt(SwitchStmt *S) override {
     Inside = true;
     TraverseStmt(S->getCond());
     Inside = false;
     return TraverseStmt(S->getBody());
   }
-  bool VisitDeclRefExpr(DeclRefExpr *E) {
+  bool VisitDeclRefExpr(DeclRefExpr *E) override {
     Found |= Inside && E->getDecl() == Of;
     return true;
   }

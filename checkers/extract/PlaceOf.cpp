@@ -1,8 +1,8 @@
 #include "extract/PlaceOf.h"
 
 #include "clang/AST/DeclTemplate.h"
+#include "clang/AST/DynamicRecursiveASTVisitor.h"
 #include "clang/AST/ExprCXX.h"
-#include "clang/AST/RecursiveASTVisitor.h"
 #include "llvm/ADT/StringSwitch.h"
 
 #include "extract/KnownFunctions.h"
@@ -54,7 +54,7 @@ static QualType target(QualType T) {
 namespace {
 
 /// Whether a variable is given another value after its declaration.
-struct FindAssignment : RecursiveASTVisitor<FindAssignment> {
+struct FindAssignment : DynamicRecursiveASTVisitor {
   const VarDecl *Var;
   bool Found = false;
 
@@ -63,22 +63,22 @@ struct FindAssignment : RecursiveASTVisitor<FindAssignment> {
     const auto *Ref = dyn_cast<DeclRefExpr>(Target->IgnoreParenImpCasts());
     Found |= Ref && Ref->getDecl() == Var;
   }
-  bool VisitBinaryOperator(BinaryOperator *Op) {
+  bool VisitBinaryOperator(BinaryOperator *Op) override {
     if (Op->isAssignmentOp())
       note(Op->getLHS());
     return !Found;
   }
-  bool VisitUnaryOperator(UnaryOperator *Op) {
+  bool VisitUnaryOperator(UnaryOperator *Op) override {
     if (Op->isIncrementDecrementOp())
       note(Op->getSubExpr());
     return !Found;
   }
-  bool VisitCXXOperatorCallExpr(CXXOperatorCallExpr *Op) {
+  bool VisitCXXOperatorCallExpr(CXXOperatorCallExpr *Op) override {
     if (Op->isAssignmentOp() && Op->getNumArgs() > 0)
       note(Op->getArg(0));
     return !Found;
   }
-  bool VisitCXXMemberCallExpr(CXXMemberCallExpr *Call) {
+  bool VisitCXXMemberCallExpr(CXXMemberCallExpr *Call) override {
     const CXXMethodDecl *Method = Call->getMethodDecl();
     if (Method && Method->getIdentifier() && Method->getName() == "reset")
       note(Call->getImplicitObjectArgument());

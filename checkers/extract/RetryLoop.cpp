@@ -1,6 +1,6 @@
 #include "extract/RetryLoop.h"
 
-#include "clang/AST/RecursiveASTVisitor.h"
+#include "clang/AST/DynamicRecursiveASTVisitor.h"
 
 #include "extract/LoopPaths.h"
 
@@ -10,10 +10,10 @@ namespace poolguard {
 
 namespace {
 
-struct FindThrow : RecursiveASTVisitor<FindThrow> {
+struct FindThrow : DynamicRecursiveASTVisitor {
   bool Found = false;
-  bool VisitCXXThrowExpr(CXXThrowExpr *) { return !(Found = true); }
-  bool TraverseLambdaExpr(LambdaExpr *) { return true; } // its throws are its own
+  bool VisitCXXThrowExpr(CXXThrowExpr *) override { return !(Found = true); }
+  bool TraverseLambdaExpr(LambdaExpr *) override { return true; } // its throws are its own
 };
 
 const Stmt *bodyOf(const Stmt &Loop) {
@@ -36,11 +36,11 @@ const Expr *conditionOf(const Stmt &Loop) {
 }
 
 /// Whether an expression names a variable of the set.
-struct Mentions : RecursiveASTVisitor<Mentions> {
+struct Mentions : DynamicRecursiveASTVisitor {
   explicit Mentions(const LoopCode::Variables &Of) : Of(Of) {}
   const LoopCode::Variables &Of;
   bool Found = false;
-  bool VisitDeclRefExpr(DeclRefExpr *E) {
+  bool VisitDeclRefExpr(DeclRefExpr *E) override {
     const auto *Var = dyn_cast<VarDecl>(E->getDecl());
     return !(Found |= Var && Of.contains(Var));
   }
@@ -52,21 +52,21 @@ struct Mentions : RecursiveASTVisitor<Mentions> {
 };
 
 /// Whether the code takes another element in each round: a changing variable is an index, an iterator or a pointer.
-struct TakesItems : RecursiveASTVisitor<TakesItems> {
+struct TakesItems : DynamicRecursiveASTVisitor {
   explicit TakesItems(const LoopCode::Variables &Changing) : Changing(Changing) {}
   const LoopCode::Variables &Changing;
   bool Found = false;
   bool note(const Expr *E) { return !(Found |= Mentions::in(E, Changing)); }
-  bool VisitArraySubscriptExpr(ArraySubscriptExpr *E) { return note(E); }
-  bool VisitUnaryOperator(UnaryOperator *E) { return E->getOpcode() != UO_Deref || note(E->getSubExpr()); }
-  bool VisitMemberExpr(MemberExpr *E) { return !E->isArrow() || note(E->getBase()); }
-  bool VisitCXXOperatorCallExpr(CXXOperatorCallExpr *E) {
+  bool VisitArraySubscriptExpr(ArraySubscriptExpr *E) override { return note(E); }
+  bool VisitUnaryOperator(UnaryOperator *E) override { return E->getOpcode() != UO_Deref || note(E->getSubExpr()); }
+  bool VisitMemberExpr(MemberExpr *E) override { return !E->isArrow() || note(E->getBase()); }
+  bool VisitCXXOperatorCallExpr(CXXOperatorCallExpr *E) override {
     OverloadedOperatorKind Op = E->getOperator();
     if (Op == OO_Subscript || Op == OO_Star || Op == OO_Arrow)
       return note(E);
     return true;
   }
-  bool VisitCXXMemberCallExpr(CXXMemberCallExpr *E) {
+  bool VisitCXXMemberCallExpr(CXXMemberCallExpr *E) override {
     const CXXMethodDecl *Method = E->getMethodDecl();
     if (!Method || !Method->getIdentifier() || Method->getName() != "at")
       return true;
@@ -78,7 +78,7 @@ struct TakesItems : RecursiveASTVisitor<TakesItems> {
 };
 
 /// Variables that a round moves on: `++i`, `it += 2`, `node = node->next`.
-struct Changed : RecursiveASTVisitor<Changed> {
+struct Changed : DynamicRecursiveASTVisitor {
   explicit Changed(LoopCode::Variables &Out) : Out(Out) {}
   LoopCode::Variables &Out;
   void note(const Expr *E) {
@@ -86,12 +86,12 @@ struct Changed : RecursiveASTVisitor<Changed> {
       if (const auto *Var = dyn_cast<VarDecl>(Ref->getDecl()))
         Out.insert(Var);
   }
-  bool VisitUnaryOperator(UnaryOperator *E) {
+  bool VisitUnaryOperator(UnaryOperator *E) override {
     if (E->isIncrementDecrementOp())
       note(E->getSubExpr());
     return true;
   }
-  bool VisitBinaryOperator(BinaryOperator *E) {
+  bool VisitBinaryOperator(BinaryOperator *E) override {
     if (E->isCompoundAssignmentOp())
       note(E->getLHS());
     else if (E->getOpcode() == BO_Assign) {
@@ -102,7 +102,7 @@ struct Changed : RecursiveASTVisitor<Changed> {
     }
     return true;
   }
-  bool VisitCXXOperatorCallExpr(CXXOperatorCallExpr *E) {
+  bool VisitCXXOperatorCallExpr(CXXOperatorCallExpr *E) override {
     OverloadedOperatorKind Op = E->getOperator();
     bool Moves = Op == OO_PlusPlus || Op == OO_MinusMinus || Op == OO_PlusEqual || Op == OO_MinusEqual;
     if (Moves && E->getNumArgs() > 0)
@@ -139,7 +139,7 @@ bool loopsOverItems(const Stmt &Loop, const LoopCode &Code) {
 }
 
 /// Whether the loop says in its names that it tries again.
-struct SaysRetry : RecursiveASTVisitor<SaysRetry> {
+struct SaysRetry : DynamicRecursiveASTVisitor {
   bool Found = false;
   void note(const NamedDecl &D) {
     if (!D.getIdentifier())
@@ -148,9 +148,9 @@ struct SaysRetry : RecursiveASTVisitor<SaysRetry> {
     for (const char *Word : {"attempt", "retr", "tries"})
       Found |= Name.contains_insensitive(Word);
   }
-  bool VisitDeclRefExpr(DeclRefExpr *E) { return note(*E->getDecl()), !Found; }
-  bool VisitMemberExpr(MemberExpr *E) { return note(*E->getMemberDecl()), !Found; }
-  bool VisitVarDecl(VarDecl *D) { return note(*D), !Found; }
+  bool VisitDeclRefExpr(DeclRefExpr *E) override { return note(*E->getDecl()), !Found; }
+  bool VisitMemberExpr(MemberExpr *E) override { return note(*E->getMemberDecl()), !Found; }
+  bool VisitVarDecl(VarDecl *D) override { return note(*D), !Found; }
   bool in(const Stmt *S) {
     TraverseStmt(const_cast<Stmt *>(S));
     return Found;

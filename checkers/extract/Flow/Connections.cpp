@@ -1,7 +1,7 @@
 #include "extract/Flow/Connections.h"
 
 #include "clang/AST/DeclTemplate.h"
-#include "clang/AST/RecursiveASTVisitor.h"
+#include "clang/AST/DynamicRecursiveASTVisitor.h"
 #include "llvm/ADT/SmallPtrSet.h"
 
 #include "extract/Flow/Places.h"
@@ -48,7 +48,7 @@ static bool isPlain(QualType T) {
 
 namespace {
 /// Where a body acquires and releases, and which variables get out of its hands.
-struct HandFinder : RecursiveASTVisitor<HandFinder> {
+struct HandFinder : DynamicRecursiveASTVisitor {
   explicit HandFinder(TuContext &Tu) : Tu(Tu) {}
 
   TuContext &Tu;
@@ -56,8 +56,10 @@ struct HandFinder : RecursiveASTVisitor<HandFinder> {
   llvm::DenseSet<const VarDecl *> Released, Gone;
   llvm::DenseSet<const Expr *> Handing; // the arguments that hand back, which may copy or move a smart pointer
 
-  bool TraverseDecl(Decl *D) { return D && isa<CXXRecordDecl>(D) ? true : RecursiveASTVisitor::TraverseDecl(D); }
-  bool TraverseLambdaExpr(LambdaExpr *Lambda) {
+  bool TraverseDecl(Decl *D) override {
+    return D && isa<CXXRecordDecl>(D) ? true : DynamicRecursiveASTVisitor::TraverseDecl(D);
+  }
+  bool TraverseLambdaExpr(LambdaExpr *Lambda) override {
     for (const LambdaCapture &Capture : Lambda->captures())
       if (Capture.capturesVariable())
         if (const auto *Var = dyn_cast<VarDecl>(Capture.getCapturedVar()))
@@ -68,7 +70,7 @@ struct HandFinder : RecursiveASTVisitor<HandFinder> {
     if (Var)
       Gone.insert(Var);
   }
-  bool VisitVarDecl(VarDecl *Var) {
+  bool VisitVarDecl(VarDecl *Var) override {
     if (!Var->hasLocalStorage() || isa<ParmVarDecl>(Var) || !Var->getInit())
       return true;
     if (isa<CallExpr>(plain(Var->getInit())) && !variable(Var->getInit()) && isPlain(Var->getType()))
@@ -77,37 +79,37 @@ struct HandFinder : RecursiveASTVisitor<HandFinder> {
       lose(variable(Var->getInit())); // another name for it
     return true;
   }
-  bool VisitReturnStmt(ReturnStmt *Return) {
+  bool VisitReturnStmt(ReturnStmt *Return) override {
     if (Return->getRetValue())
       lose(variable(Return->getRetValue()));
     return true;
   }
-  bool VisitBinaryOperator(BinaryOperator *Op) {
+  bool VisitBinaryOperator(BinaryOperator *Op) override {
     if (Op->isAssignmentOp()) {
       lose(variable(Op->getRHS()));
       lose(variable(Op->getLHS())); // a second acquisition in the same variable isn't told apart from the first
     }
     return true;
   }
-  bool VisitCXXOperatorCallExpr(CXXOperatorCallExpr *Op) {
+  bool VisitCXXOperatorCallExpr(CXXOperatorCallExpr *Op) override {
     if (Op->isAssignmentOp())
       for (const Expr *Argument : Op->arguments())
         lose(variable(Argument));
     return true;
   }
-  bool VisitCXXConstructExpr(CXXConstructExpr *Made) {
+  bool VisitCXXConstructExpr(CXXConstructExpr *Made) override {
     // A transaction borrows its connection; anything else may own it from now on.
     if (!Handing.count(Made) && !Tu.Roles.of(Made->getType()).TransactionOn)
       for (const Expr *Argument : Made->arguments())
         lose(variable(Argument));
     return true;
   }
-  bool VisitInitListExpr(InitListExpr *List) {
+  bool VisitInitListExpr(InitListExpr *List) override {
     for (const Expr *Init : List->inits())
       lose(variable(Init));
     return true;
   }
-  bool VisitCallExpr(CallExpr *Call) {
+  bool VisitCallExpr(CallExpr *Call) override {
     const Expr *Handed = releasedArgument(Tu, *Call);
     if (const VarDecl *Var = Handed ? variable(Handed) : nullptr) {
       Released.insert(Var);
@@ -251,11 +253,11 @@ void noteCopyableGuard(TuContext &Tu, const FunctionDecl &D, Function &F) {
   if (Class.isLambda() || Class.hasUserDeclaredCopyConstructor() || Class.hasUserDeclaredMoveConstructor() ||
       Class.hasUserDeclaredMoveAssignment() || Class.defaultedCopyConstructorIsDeleted())
     return;
-  struct Finder : RecursiveASTVisitor<Finder> {
+  struct Finder : DynamicRecursiveASTVisitor {
     explicit Finder(TuContext &Tu) : Tu(Tu) {}
     TuContext &Tu;
     const Expr *Release = nullptr;
-    bool VisitCallExpr(CallExpr *Call) {
+    bool VisitCallExpr(CallExpr *Call) override {
       const Expr *Handed = releasedArgument(Tu, *Call);
       if (const auto *Field = dyn_cast_or_null<FieldDecl>(Handed ? namedBy(Handed) : nullptr))
         if (Field->getType()->isPointerType() || Field->getType()->isReferenceType() ||
@@ -280,20 +282,20 @@ void noteReleaseBeforeMembers(TuContext &Tu, const FunctionDecl &D, const ExprIn
   const auto *Destructor = dyn_cast<CXXDestructorDecl>(&D);
   if (!Destructor)
     return;
-  struct Finder : RecursiveASTVisitor<Finder> {
+  struct Finder : DynamicRecursiveASTVisitor {
     explicit Finder(TuContext &Tu) : Tu(Tu) {}
     TuContext &Tu;
     const CallExpr *Release = nullptr;
     bool CallsOwn = false;
     llvm::SmallPtrSet<const ValueDecl *, 4> Named;
-    bool VisitCallExpr(CallExpr *Call) {
+    bool VisitCallExpr(CallExpr *Call) override {
       if (!Release && releasedArgument(Tu, *Call))
         Release = Call;
       else if (const auto *Member = dyn_cast<CXXMemberCallExpr>(Call))
         CallsOwn |= isa<CXXThisExpr>(Member->getImplicitObjectArgument()->IgnoreParenImpCasts());
       return true;
     }
-    bool VisitMemberExpr(MemberExpr *Member) {
+    bool VisitMemberExpr(MemberExpr *Member) override {
       Named.insert(Member->getMemberDecl());
       return true;
     }

@@ -1,7 +1,7 @@
 #include "extract/Flow/Locks.h"
 
 #include "clang/AST/Attr.h"
-#include "clang/AST/RecursiveASTVisitor.h"
+#include "clang/AST/DynamicRecursiveASTVisitor.h"
 #include "llvm/ADT/StringSwitch.h"
 
 #include "extract/Flow/Places.h"
@@ -64,26 +64,27 @@ static Action cActionOf(llvm::StringRef Name) {
 }
 
 /// Finds what locks in a body; the bodies of lambdas are functions of their own.
-class LockFinder : public RecursiveASTVisitor<LockFinder> {
+class LockFinder : public DynamicRecursiveASTVisitor {
 public:
   explicit LockFinder(LockFlow &Into) : Into(Into) {}
 
-  bool shouldVisitImplicitCode() const { return false; }
-  bool TraverseLambdaExpr(LambdaExpr *) { return true; }
-  bool TraverseDecl(Decl *D) { return D && isa<CXXRecordDecl>(D) ? true : RecursiveASTVisitor::TraverseDecl(D); }
+  bool TraverseLambdaExpr(LambdaExpr *) override { return true; }
+  bool TraverseDecl(Decl *D) override {
+    return D && isa<CXXRecordDecl>(D) ? true : DynamicRecursiveASTVisitor::TraverseDecl(D);
+  }
 
-  bool VisitVarDecl(VarDecl *Var) {
+  bool VisitVarDecl(VarDecl *Var) override {
     if (Var->hasLocalStorage() && !isa<ParmVarDecl>(Var) && isGuard(Var->getType()))
       Into.addGuard(*Var);
     return true;
   }
-  bool VisitCXXMemberCallExpr(CXXMemberCallExpr *Call) {
+  bool VisitCXXMemberCallExpr(CXXMemberCallExpr *Call) override {
     Action Does = actionOf(identifier(Call->getDirectCallee()));
     if (Does != Action::None && isMutex(Call->getImplicitObjectArgument()->getType()))
       Into.addMutex(nullptr, Call->getImplicitObjectArgument(), Call->getExprLoc());
     return true;
   }
-  bool VisitCallExpr(CallExpr *Call) {
+  bool VisitCallExpr(CallExpr *Call) override {
     if (cActionOf(identifier(Call->getDirectCallee())) != Action::None && Call->getNumArgs() > 0)
       Into.addMutex(nullptr, Call->getArg(0), Call->getExprLoc());
     return true;

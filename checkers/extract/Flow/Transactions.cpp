@@ -1,7 +1,7 @@
 #include "extract/Flow/Transactions.h"
 
 #include "clang/AST/DeclTemplate.h"
-#include "clang/AST/RecursiveASTVisitor.h"
+#include "clang/AST/DynamicRecursiveASTVisitor.h"
 
 #include "extract/Flow/Places.h"
 
@@ -14,13 +14,15 @@ static llvm::StringRef identifier(const FunctionDecl *D) {
 }
 
 /// Finds the transaction objects of a body; the bodies of lambdas are functions of their own.
-class TransactionFinder : public RecursiveASTVisitor<TransactionFinder> {
+class TransactionFinder : public DynamicRecursiveASTVisitor {
 public:
   explicit TransactionFinder(TransactionFlow &Into) : Into(Into) {}
 
-  bool TraverseLambdaExpr(LambdaExpr *) { return true; }
-  bool TraverseDecl(Decl *D) { return D && isa<CXXRecordDecl>(D) ? true : RecursiveASTVisitor::TraverseDecl(D); }
-  bool VisitVarDecl(VarDecl *Var) {
+  bool TraverseLambdaExpr(LambdaExpr *) override { return true; }
+  bool TraverseDecl(Decl *D) override {
+    return D && isa<CXXRecordDecl>(D) ? true : DynamicRecursiveASTVisitor::TraverseDecl(D);
+  }
+  bool VisitVarDecl(VarDecl *Var) override {
     Into.add(*Var);
     return true;
   }
@@ -30,19 +32,21 @@ private:
 };
 
 /// Finds the calls in handlers, and the transactions that a handler ends.
-class HandlerFinder : public RecursiveASTVisitor<HandlerFinder> {
+class HandlerFinder : public DynamicRecursiveASTVisitor {
 public:
   explicit HandlerFinder(TransactionFlow &Into) : Into(Into) {}
 
-  bool TraverseLambdaExpr(LambdaExpr *) { return true; }
-  bool TraverseDecl(Decl *D) { return D && isa<CXXRecordDecl>(D) ? true : RecursiveASTVisitor::TraverseDecl(D); }
-  bool TraverseCXXCatchStmt(CXXCatchStmt *Handler) {
+  bool TraverseLambdaExpr(LambdaExpr *) override { return true; }
+  bool TraverseDecl(Decl *D) override {
+    return D && isa<CXXRecordDecl>(D) ? true : DynamicRecursiveASTVisitor::TraverseDecl(D);
+  }
+  bool TraverseCXXCatchStmt(CXXCatchStmt *Handler) override {
     Around.push_back(Handler);
-    bool Continue = RecursiveASTVisitor::TraverseCXXCatchStmt(Handler);
+    bool Continue = DynamicRecursiveASTVisitor::TraverseCXXCatchStmt(Handler);
     Around.pop_back();
     return Continue;
   }
-  bool VisitCallExpr(CallExpr *Call) {
+  bool VisitCallExpr(CallExpr *Call) override {
     if (Around.empty())
       return true;
     Into.HandlerOf[Call] = Around.back();

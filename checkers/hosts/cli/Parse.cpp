@@ -8,6 +8,7 @@
 
 #include "extract/Extractor.h"
 #include "extract/SuppressionComments.h"
+#include "hosts/cli/PrecompiledHeaders.h"
 
 using namespace clang;
 using namespace clang::tooling;
@@ -84,6 +85,10 @@ ParsedTu parse(const CompilationDatabase &Commands, const std::string &File, con
   Tool.setDiagnosticConsumer(&Printer);
   Tool.setPrintErrorMessage(false);
   Tool.appendArgumentsAdjuster(getStripPluginsAdjuster());
+  Tool.appendArgumentsAdjuster(withoutPrecompiledHeaders());
+  const llvm::StringMap<std::string> Forced = forcedHeaders(Commands.getCompileCommands(File), *Out.Files);
+  for (const auto &[Path, Header] : Forced)
+    Tool.mapVirtualFile(Path, Header);
   Tool.appendArgumentsAdjuster(
       getInsertArgumentAdjuster({"-resource-dir=" POOLGUARD_RESOURCE_DIR, "-w"}, ArgumentInsertPosition::END));
   ExtractFactory Factory(Model, Root, Out);

@@ -1,5 +1,5 @@
 // RUN: %check_poolguard %s poolguard-* -- -config=config.yaml
-// RUN: %preset_roles libpqxx %S/config.yaml %s %S/pqxx6.cpp %S/forward.cpp -- -std=c++20 -I%S/../../Inputs
+// RUN: %preset_roles libpqxx %S/config.yaml %s %S/pqxx6.cpp %S/forward.cpp -- -std=c++17 -I%S/../../Inputs
 
 #include <iostream>
 #include <libpqxx/pqxx7.h>

@@ -1,5 +1,5 @@
 // RUN: %check_poolguard %s poolguard-* -- -config=config.yaml
-// RUN: %preset_roles qtsql %S/config.yaml %s -- -std=c++20 -I%S/../../Inputs
+// RUN: %preset_roles qtsql %S/config.yaml %s -- -std=c++17 -I%S/../../Inputs
 
 #include <pqxx/pqxx>
 #include <qtsql/qtsql.h>
