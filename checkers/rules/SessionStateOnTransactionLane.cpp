@@ -68,6 +68,17 @@ sql::SessionState stateOf(llvm::StringRef Word) {
       .Default(sql::SessionState::Set);
 }
 
+/// Settings that the protocol reports to the client: PgBouncer sets them on whatever server connection the client is
+/// given (docs/pooler-conformance.md).
+bool followsItsClient(const sql::SessionUse &Use) {
+  if (Use.State != sql::SessionState::Set)
+    return false;
+  for (const char *Name : {"timezone", "datestyle", "client_encoding", "standard_conforming_strings"})
+    if (llvm::StringRef(Use.Detail).equals_insensitive(Name))
+      return true;
+  return false;
+}
+
 class SessionStateOnTransactionLane {
 public:
   SessionStateOnTransactionLane(const ProgramGraph &G, std::vector<Finding> &Findings, RuleStats &Stats)
@@ -149,7 +160,7 @@ private:
     for (const sql::Statement &S : Use.Facts->Statements)
       for (const sql::SessionUse &State : S.Session) {
         ++Stats.SitesLookedAt;
-        if (Opened.laneBelow(Use) != Lane::Transaction || isReset(Use, State) ||
+        if (Opened.laneBelow(Use) != Lane::Transaction || isReset(Use, State) || followsItsClient(State) ||
             isCared(Use.Path, State.State, State.Detail))
           continue;
         if (!Reported.insert(Use.TextAt).second)

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <fstream>
 #include <stdexcept>
 #include <string>
@@ -32,6 +33,7 @@ std::string read(const fs::path& file) {
 }  // namespace
 
 fs::path find_pgbouncer() {
+  if (const char* named = std::getenv("POOLGUARD_TEST_PGBOUNCER"); named != nullptr && *named != '\0') return named;
   for (const char* path : {"/usr/sbin/pgbouncer", "/usr/bin/pgbouncer", "/usr/local/bin/pgbouncer"}) {
     if (::access(path, X_OK) == 0) return path;
   }

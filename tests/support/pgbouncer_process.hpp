@@ -37,7 +37,7 @@ class PgBouncerProcess {
   std::unique_ptr<detail::SupervisedProcess> process_;
 };
 
-/// Throws std::runtime_error with the remedy if it is not installed.
+/// $POOLGUARD_TEST_PGBOUNCER, or the one that is installed. Throws std::runtime_error with the remedy if there is none.
 [[nodiscard]] std::filesystem::path find_pgbouncer();
 
 }  // namespace poolguard::test

@@ -30,6 +30,14 @@ void session(app::Db &db, pqxx::connection &unknown) {
   tx.exec("LISTEN jobs");
 }
 
+// What PgBouncer gives to whatever server connection the client gets next.
+void follows_its_client(app::Db &db) {
+  db.execute("SET TIME ZONE 'UTC'");
+  db.execute("SET datestyle = 'ISO'");
+  db.execute("SET NAMES 'UTF8'");
+  db.execute("SET standard_conforming_strings = on");
+}
+
 // A factory sets up what it makes.
 POOLGUARD_RETURNS_LANE("transaction") std::unique_ptr<pqxx::connection> make() {
   POOLGUARD_LANE("transaction") pqxx::connection &fresh = shared();
