@@ -18,12 +18,11 @@ using testing::IsEmpty;
 namespace {
 
 class QueueTest : public QueueOverEveryEngine {
-protected:
+ protected:
   std::vector<Job> claim(std::size_t limit = 1, std::chrono::milliseconds lease = 60s, std::string worker = "w") {
-    return queue.claim(
-        {.worker = std::move(worker), .queue = "default", .names = {"a", "b"}, .limit = limit, .lease = lease});
+    return queue.claim({.worker = std::move(worker), .queue = "default", .names = {"a", "b"}, .limit = limit, .lease = lease});
   }
-  Job claim_one(std::chrono::milliseconds lease = 60s, const std::string &worker = "w") {
+  Job claim_one(std::chrono::milliseconds lease = 60s, const std::string& worker = "w") {
     const auto jobs = claim(1, lease, worker);
     EXPECT_EQ(jobs.size(), 1U);
     return jobs.empty() ? Job{} : jobs.front();
@@ -31,18 +30,16 @@ protected:
   JobStatus status(JobId id) { return queue.get(id)->status; }
   /// Puts a job's lease into the past: no test waits for a lease.
   void expire(JobId id) {
-    engine.execute("UPDATE poolguard_jobs SET lock_until = clock_timestamp() - interval '1 hour' WHERE id = $1::bigint",
-                   {id});
+    engine.execute("UPDATE poolguard_jobs SET lock_until = clock_timestamp() - interval '1 hour' WHERE id = $1::bigint", {id});
   }
 };
 
-} // namespace
+}  // namespace
 
 INSTANTIATE_TEST_SUITE_P(Ways, QueueTest, every_way(), way_name);
 
 TEST_P(QueueTest, AnAddedJobWaits) {
-  const JobId id =
-      queue.add({.name = "a", .payload = R"({"k": [1, "x"]})", .queue = "mail", .priority = 5, .max_attempts = 7});
+  const JobId id = queue.add({.name = "a", .payload = R"({"k": [1, "x"]})", .queue = "mail", .priority = 5, .max_attempts = 7});
   const auto job = queue.get(id);
   ASSERT_TRUE(job);
   EXPECT_EQ(job->status, JobStatus::waiting);
@@ -55,7 +52,7 @@ TEST_P(QueueTest, AnAddedJobWaits) {
 }
 
 TEST_P(QueueTest, APayloadThatIsNotJsonIsATypedError) {
-  for (const char *payload : {"", "{", "nope", "{'a': 1}", R"("\u0000")", "\"\xFF\""}) {
+  for (const char* payload : {"", "{", "nope", "{'a': 1}", R"("\u0000")", "\"\xFF\""}) {
     EXPECT_THROW(queue.add({.name = "a", .payload = payload}), PayloadError) << payload;
   }
   EXPECT_THAT(queue.list(), IsEmpty());
@@ -68,9 +65,7 @@ TEST_P(QueueTest, AClaimOpensALeaseUnderANewEpoch) {
   EXPECT_EQ(job.status, JobStatus::active);
   EXPECT_EQ(job.lock_epoch, 1);
   EXPECT_EQ(job.locked_by, "ada");
-  const auto left =
-      engine.execute("SELECT extract(epoch FROM lock_until - clock_timestamp())::bigint AS s FROM poolguard_jobs")
-          .number(0, "s");
+  const auto left = engine.execute("SELECT extract(epoch FROM lock_until - clock_timestamp())::bigint AS s FROM poolguard_jobs").number(0, "s");
   EXPECT_GT(left, 30);
   EXPECT_LE(left, 60);
   EXPECT_THAT(claim(), IsEmpty());
@@ -94,21 +89,19 @@ TEST_P(QueueTest, AClaimTakesWhatIsDueOfItsQueueAndNamesByPriority) {
 
 TEST_P(QueueTest, NoJobIsClaimedTwiceByManyWorkers) {
   constexpr int kJobs = 60;
-  for (int i = 0; i < kJobs; ++i)
-    queue.add({.name = "a"});
+  for (int i = 0; i < kJobs; ++i) queue.add({.name = "a"});
   std::vector<std::future<std::vector<JobId>>> workers;
   for (int i = 0; i < 6; ++i) {
     workers.push_back(std::async(std::launch::async, [this] {
       std::vector<JobId> mine;
       for (auto jobs = claim(3); !jobs.empty(); jobs = claim(3)) {
-        for (const Job &job : jobs)
-          mine.push_back(job.id);
+        for (const Job& job : jobs) mine.push_back(job.id);
       }
       return mine;
     }));
   }
   std::vector<JobId> all;
-  for (auto &worker : workers) {
+  for (auto& worker : workers) {
     const std::vector<JobId> mine = worker.get();
     all.insert(all.end(), mine.begin(), mine.end());
   }
@@ -123,8 +116,7 @@ TEST_P(QueueTest, OneRenewalExtendsAllLeasesThatHold) {
   ASSERT_EQ(jobs.size(), 2U);
   const LeaseKey stale{.id = jobs[1].id, .epoch = jobs[1].lock_epoch - 1};
   EXPECT_THAT(queue.renew({jobs[0].key(), stale}, {60s}), ElementsAre(jobs[0].key()));
-  const auto far =
-      engine.execute("SELECT count(*) AS n FROM poolguard_jobs WHERE lock_until > clock_timestamp() + interval '30 s'");
+  const auto far = engine.execute("SELECT count(*) AS n FROM poolguard_jobs WHERE lock_until > clock_timestamp() + interval '30 s'");
   EXPECT_EQ(far.number(0, "n"), 1) << "only the one whose epoch matched";
   EXPECT_THAT(queue.renew({}, {60s}), IsEmpty());
 }
