@@ -28,6 +28,7 @@ TABLE = re.compile(r"(<!-- table: made by tests/conformance -->\n).*?(<!-- end -
 DIFFERENT = {
     "IntervalStyle": ((1, 0), (1, 20), "PgBouncer refuses it before 1.20, and takes it since"),
     "SET IntervalStyle": ((1, 20), None, "PgBouncer carries it over since 1.20, and loses it before"),
+    "SET application_name": ((1, 24), None, "it leaks from PgBouncer 1.18 and not from 1.24"),
     "a plan prepared by the protocol": ((1, 21), None, "PgBouncer carries it over since 1.21, with `max_prepared_statements`; "
                                                       "the code doesn't say which pooler it will meet"),
 }
