@@ -1,11 +1,15 @@
 #include "link/SummaryFile.h"
 
+#include "link/ProgramFile.h"
 #include "link/SummaryFields.h"
 
 namespace poolguard {
 
 // Raise it with every change of a field below, or of what one means.
-static constexpr PackedKind Kind{"poolguard summary", 2};
+static constexpr unsigned Format = 2;
+static constexpr PackedKind Kind{"poolguard summary", Format}, ProgramKind{"poolguard program", Format};
+
+static const PathRoot AsTheyAre("");
 
 template <> struct LastOf<Scope> {
   static constexpr Scope Last = Scope::Workers;
@@ -262,6 +266,15 @@ void writeSummary(const TuSummary &Summary, const PathRoot &Root, llvm::raw_ostr
   Writer.write(Kind, OS);
 }
 
+std::string packed(const Declaration &D) {
+  PackWriter Writer(AsTheyAre);
+  describe(Writer, const_cast<Declaration &>(D));
+  std::string Out;
+  llvm::raw_string_ostream OS(Out);
+  Writer.write(Kind, OS);
+  return Out;
+}
+
 llvm::Expected<TuSummary> readSummary(llvm::MemoryBufferRef File, const PathRoot &Root) {
   PackReader Reader(File, Kind, Root);
   TuSummary Summary;
@@ -269,6 +282,44 @@ llvm::Expected<TuSummary> readSummary(llvm::MemoryBufferRef File, const PathRoot
   if (llvm::Error Wrong = Reader.finish())
     return std::move(Wrong);
   return Summary;
+}
+
+template <class Archive> void describe(Archive &A, StoredProgram &V) {
+  auto &[Key, Root, Tus, Configs] = V;
+  A("key", Key);
+  A("root", Root);
+  A("tus", Tus);
+  A("configs", Configs);
+}
+
+void writeProgram(const StoredProgram &Program, llvm::raw_ostream &OS) {
+  PackWriter Writer(AsTheyAre);
+  describe(Writer, const_cast<StoredProgram &>(Program));
+  Writer.write(ProgramKind, OS);
+}
+
+llvm::Expected<StoredProgram> readProgram(llvm::MemoryBufferRef File) {
+  PackReader Reader(File, ProgramKind, AsTheyAre);
+  StoredProgram Program;
+  describe(Reader, Program);
+  if (llvm::Error Wrong = Reader.finish())
+    return std::move(Wrong);
+  if (Program.Configs.size() != Program.Tus.size())
+    return llvm::createStringError(llvm::inconvertibleErrorCode(),
+                                   "'" + File.getBufferIdentifier() +
+                                       "' can't be used: it is damaged: field 'configs': not one a TU");
+  return Program;
+}
+
+std::string programKey(llvm::MemoryBufferRef File) {
+  PackReader Reader(File, ProgramKind, AsTheyAre);
+  StoredProgram Program;
+  describe(Reader, Program);
+  if (llvm::Error Wrong = Reader.finish()) {
+    llvm::consumeError(std::move(Wrong));
+    return {};
+  }
+  return Program.Key;
 }
 
 } // namespace poolguard

@@ -1,32 +1,17 @@
 #!/usr/bin/env python3
-"""clangd_test.py POOLGUARD_CLANGD: what an editor sees, through a real client of the protocol."""
+"""clangd_test.py POOLGUARD_CLANGD POOLGUARD: what an editor sees, through a real client of the protocol."""
 
 import json
 import pathlib
-import shutil
+import subprocess
 import sys
-import tempfile
 import unittest
 
-from lsp import Server
+from editor import CHECK, RENEW, Editor
 
-CLANGD = str(pathlib.Path(sys.argv.pop(1)).resolve())
-ANNOTATIONS = pathlib.Path(__file__).resolve().parents[2] / "runtime" / "include"
+Editor.clangd = str(pathlib.Path(sys.argv[1]).resolve())
+del sys.argv[1:3]
 
-HEADER = """#pragma once
-#include <functional>
-#include <string>
-#include <poolguard/annotations.hpp>
-namespace app {
-POOLGUARD_RUNS_IN_RETRY(0, 4) void with_retry(const std::function<void()> &body);
-struct Db {
-  POOLGUARD_EXECUTES_OR("transaction", 0, "execute_direct") void execute(const std::string &sql);
-  POOLGUARD_EXECUTES("session", 0) void execute_direct(const std::string &sql);
-  POOLGUARD_RETRIES(3) void upsert();
-};
-} // namespace app
-"""
-RENEW = "UPDATE jobs SET lock_until = now() + interval '30 s' WHERE id = 1 AND lock_epoch = 2"
 BAD = f"""#include "app.h"
 namespace app {{
 constexpr auto kRenew = "{RENEW}";
@@ -36,44 +21,9 @@ void direct(Db &db) {{ db.execute(kRenew); }}
 void twice(Db &db) {{ with_retry([&db] {{ db.upsert(); }}); }}
 }} // namespace app
 """
-CHECK = "poolguard-lock-path-routing"
 
 
-class Editor(unittest.TestCase):
-    def setUp(self):
-        self.root = pathlib.Path(tempfile.mkdtemp(prefix="poolguard-clangd-"))
-        self.addCleanup(shutil.rmtree, self.root)
-        (self.root / "app.h").write_text(HEADER)
-        (self.root / ".poolguard.yaml").write_text(
-            "version: 1\nleases:\n  - {table: jobs, state: status, epoch: lock_epoch, expires: lock_until}\n")
-        (self.root / ".clangd").write_text("Diagnostics:\n  ClangTidy:\n    Add: ['poolguard-*']\n    FastCheckFilter: None\n")
-        self.commands = []
-        self.server = None
-        self.addCleanup(lambda: self.server and self.server.kill())
-
-    def start(self, *options):
-        if self.server:
-            self.server.kill()
-        self.server = Server([CLANGD, "--background-index=false", *options], self.root)
-
-    def open(self, name, text):
-        path = self.root / name
-        path.write_text(text)
-        self.commands.append({"directory": str(self.root), "file": name,
-                              "command": f"clang++ -std=c++20 -I{ANNOTATIONS} -c {name}"})
-        (self.root / "compile_commands.json").write_text(json.dumps(self.commands))
-        if not self.server:
-            self.start()
-        self.server.notify("textDocument/didOpen", {"textDocument": {"uri": path.as_uri(), "languageId": "cpp", "version": 1, "text": text}})
-        return path, self.server.diagnostics(path, 1)
-
-    def change(self, path, version, text):
-        self.server.notify("textDocument/didChange", {"textDocument": {"uri": path.as_uri(), "version": version},
-                                                      "contentChanges": [{"text": text}]})
-
-    def ours(self, diagnostics):
-        return [d for d in diagnostics if str(d.get("code", "")).startswith("poolguard-")]
-
+class Clangd(Editor):
     def test_a_finding_with_its_path_and_fix(self):
         path, diagnostics = self.open("queue.cpp", BAD)
         found = {(d["code"], d["range"]["start"]["line"]) for d in self.ours(diagnostics)}
@@ -98,8 +48,7 @@ class Editor(unittest.TestCase):
         start, end = edit["range"]["start"]["character"], edit["range"]["end"]["character"]
         lines[5] = lines[5][:start] + edit["newText"] + lines[5][end:]
         self.assertIn("db.execute_direct(kRenew)", lines[5])
-        self.change(path, 2, "".join(lines))
-        after = self.ours(self.server.diagnostics(path, 2))
+        after = self.ours(self.edit(path, "".join(lines)))
         self.assertNotIn(5, [d["range"]["start"]["line"] for d in after])
         self.assertIn(4, [d["range"]["start"]["line"] for d in after])
         self.assertEqual(self.server.stop(), 0)
@@ -126,20 +75,26 @@ class Editor(unittest.TestCase):
         _, diagnostics = self.open("queue.cpp", BAD)
         self.assertTrue(any("unknown key 'funktions'" in d["message"] for d in diagnostics), diagnostics)
 
-    def test_half_typed_code(self):
-        path, _ = self.open("typing.cpp", "")
-        version = 1
-        # Every line's end and the middle of every line; each version replaces the last, so the server sees them in haste too.
-        ends = [i for i, c in enumerate(BAD) if c == "\n"]
-        cuts = sorted({*ends, *((a + b) // 2 for a, b in zip([0, *ends], ends))})
-        for cut in cuts:
-            version += 1
-            self.change(path, version, BAD[:cut])
-            self.server.diagnostics(path, version)
-        version += 1
-        self.change(path, version, BAD)
-        self.assertIn(CHECK, [d["code"] for d in self.ours(self.server.diagnostics(path, version))])
+    def test_a_saved_file(self):
+        path, _ = self.open("queue.cpp", BAD)
+        text = BAD.replace("db.execute(kRenew)", "db.execute_direct(kRenew)")
+        self.assertNotIn((CHECK, 5), self.found(self.edit(path, text)))
+        path.write_text(text)
+        self.server.notify("textDocument/didSave", {"textDocument": {"uri": path.as_uri()}})
+        # What is on the disk and what the editor has are the same now: another edit starts from there.
+        self.assertIn((CHECK, 5), self.found(self.edit(path, BAD)))
         self.assertEqual(self.server.stop(), 0)
+
+    def test_what_ends_at_once(self):
+        done = subprocess.run([self.clangd, "--version"], capture_output=True, text=True, check=True)
+        self.assertIn("clangd version 22", done.stdout)
+
+    def test_the_check_s_page(self):
+        _, diagnostics = self.open("queue.cpp", BAD)
+        for d in self.ours(diagnostics):
+            page = d["codeDescription"]["href"]
+            self.assertTrue(page.endswith("/docs/checks/" + d["code"].removeprefix("poolguard-") + ".md"), page)
+            self.assertTrue(pathlib.Path(page.removeprefix("file://")).exists(), page)
 
 
 if __name__ == "__main__":

@@ -10,14 +10,16 @@ import threading
 class Server:
     """One language server. `wait` takes messages in their order and has a deadline; nothing sleeps."""
 
-    def __init__(self, command, root, deadline=60):
+    def __init__(self, command, root, deadline=60, environment=None):
         self.deadline = deadline
         self.errors = []
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=root)
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=root,
+                                        env=environment)
         self.messages = queue.Queue()
         self.serial = 0
         threading.Thread(target=self._read, daemon=True).start()
-        threading.Thread(target=self._read_errors, daemon=True).start()
+        self.error_reader = threading.Thread(target=self._read_errors, daemon=True)
+        self.error_reader.start()
         self.capabilities = self.request("initialize", {
             "processId": None, "rootUri": pathlib.Path(root).as_uri(),
             "capabilities": {"textDocument": {
@@ -40,6 +42,10 @@ class Server:
     def _read_errors(self):
         for line in self.process.stderr:
             self.errors.append(line.decode(errors="replace"))
+
+    def errors_read(self):
+        """Waits until all that an ended server wrote to its log is in `errors`."""
+        self.error_reader.join(timeout=self.deadline)
 
     def _send(self, message):
         body = json.dumps({"jsonrpc": "2.0", **message}).encode()

@@ -100,6 +100,7 @@ Summaries summarize(const Program &P, llvm::StringRef ConfigPath, unsigned Jobs,
       Pool.async([&, I] {
         OneTu &Tu = Tus[I];
         if (std::shared_ptr<const RoleModel> Model = Known.forFile(P.Files[I])) {
+          Tu.Result.Config = Model->digest();
           std::string Key = Store.enabled() ? tuKey(*P.Commands, P.Files[I], *Model, Root) : std::string();
           std::vector<std::string> *Asked = WantAsked ? &Tu.Result.Asked : nullptr;
           if (std::optional<std::string> Hit = Store.enabled() ? Store.find(Key, Contents, Asked) : std::nullopt) {

@@ -17,6 +17,7 @@ namespace poolguard::cli {
 struct TuResult {
   std::string CacheKey; // empty: it can't be cached
   std::optional<TuSummary> Summary;
+  std::string Config;             // the digest of its role model
   std::vector<std::string> Asked; // if wanted: the paths that its parse asked for, and its config
 };
 

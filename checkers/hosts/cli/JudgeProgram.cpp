@@ -7,6 +7,7 @@
 
 #include "hosts/cli/ChangedFiles.h"
 #include "hosts/cli/Driver.h"
+#include "hosts/cli/EditorProgram.h"
 #include "model/Digest.h"
 
 namespace poolguard::cli {
@@ -91,10 +92,11 @@ std::optional<JudgedProgram> judgeProgram(const Program &P, llvm::ArrayRef<const
 
   if (Changed)
     Changed = affected(*Changed, P, Parsed);
+  const EditorProgram ForEditors(P, Options.ForEditors && Store.enabled(), Parsed, Root);
 
   // What a change can have brought isn't kept: it is asked for once.
   std::string Key = Store.enabled() && !Changed ? judgementKey(Parsed, Rules) : std::string();
-  if (!Key.empty())
+  if (!Key.empty() && !ForEditors.outdated())
     if (std::unique_ptr<llvm::MemoryBuffer> File = Store.get(Key)) {
       llvm::Expected<Judgement> Known = readJudgement(File->getMemBufferRef(), Root);
       if (Known)
@@ -108,6 +110,8 @@ std::optional<JudgedProgram> judgeProgram(const Program &P, llvm::ArrayRef<const
     Cache None({}, 0);
     return judgeProgram(P, Rules, Options, None);
   }
+  if (ForEditors.outdated())
+    ForEditors.leave(*Tus);
   JudgedProgram Out{judge(std::move(*Tus), Rules, Changed ? &*Changed : nullptr), Anew};
   if (!Key.empty())
     Store.put(Key, [&](llvm::raw_ostream &OS) { writeJudgement(Out.J, Root, OS); });

@@ -19,6 +19,7 @@ struct JudgeOptions {
   unsigned Jobs = 0;  // 0: one a core
   std::string Root;   // absolute; stored paths are relative to it
   bool Progress = false;
+  bool ForEditors = false;  // leave the program in the build folder, for the editor's hosts
   std::string ChangedSince; // a git revision: only findings that the change can have brought; empty: all
 };
 

@@ -21,7 +21,17 @@ static std::string absolute(llvm::StringRef Path) {
   return std::string(Out);
 }
 
-static llvm::Expected<std::unique_ptr<CompilationDatabase>> findCommands(llvm::StringRef BuildPath) {
+/// The folder that the file really lies in; empty when there is no such file.
+static std::string realFolder(llvm::StringRef Json) {
+  llvm::SmallString<256> Real;
+  if (llvm::sys::fs::real_path(Json, Real))
+    return {};
+  return llvm::sys::path::parent_path(Real).str();
+}
+
+/// `Folder` gets the one that they lie in.
+static llvm::Expected<std::unique_ptr<CompilationDatabase>> findCommands(llvm::StringRef BuildPath,
+                                                                         std::string &Folder) {
   std::string Error;
   if (!BuildPath.empty()) {
     std::string Json = absolute(BuildPath);
@@ -34,6 +44,7 @@ static llvm::Expected<std::unique_ptr<CompilationDatabase>> findCommands(llvm::S
         JSONCompilationDatabase::loadFromFile(Json, Error, JSONCommandLineSyntax::AutoDetect);
     if (!Commands)
       return failure("can't read the compile commands '" + llvm::Twine(Json) + "': " + Error);
+    Folder = realFolder(Json);
     return inferTargetAndDriverMode(std::move(Commands));
   }
   llvm::SmallString<256> Here;
@@ -42,6 +53,8 @@ static llvm::Expected<std::unique_ptr<CompilationDatabase>> findCommands(llvm::S
   if (!Commands)
     return failure("no compile_commands.json in '" + llvm::Twine(Here) +
                    "' or above; give the build folder with -p, or the compiler's flags after --");
+  for (llvm::StringRef Up = Here; Folder.empty() && !Up.empty(); Up = llvm::sys::path::parent_path(Up))
+    Folder = realFolder((Up + "/compile_commands.json").str());
   return Commands;
 }
 
@@ -59,7 +72,7 @@ llvm::Expected<Program> loadProgram(llvm::StringRef BuildPath, std::unique_ptr<C
     if (P.Files.empty())
       return failure("flags are given after --, but no file to check");
   } else {
-    llvm::Expected<std::unique_ptr<CompilationDatabase>> Commands = findCommands(BuildPath);
+    llvm::Expected<std::unique_ptr<CompilationDatabase>> Commands = findCommands(BuildPath, P.Folder);
     if (!Commands)
       return Commands.takeError();
     P.Commands = std::move(*Commands);

@@ -13,6 +13,7 @@ namespace poolguard::cli {
 /// The translation units of a run.
 struct Program {
   std::unique_ptr<clang::tooling::CompilationDatabase> Commands;
+  std::string Folder;             // of compile_commands.json, links resolved; empty: the flags were given
   std::vector<std::string> Files; // absolute, sorted, each once
   bool Whole = true;              // every TU of the compile commands: what matches nothing here matches nothing
 };

@@ -1,6 +1,7 @@
 //===- PoolguardTidyModule.cpp - The checks inside clang-tidy --------------===//
 //
-// One extraction and one link serve all checks of a TU. Each check reports what its rule found.
+// One extraction and one link serve all checks of a TU. Where `poolguard check` has left the program, the TU is linked
+// into that. Each check reports what its rule found in the TU's own files.
 //
 //===----------------------------------------------------------------------===//
 
@@ -14,10 +15,12 @@
 #include "clang/ASTMatchers/ASTMatchers.h"
 #include "clang/Basic/SourceManager.h"
 #include "clang/Basic/Version.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
 
 #include "extract/Extractor.h"
+#include "hosts/tidy/ProgramOnDisk.h"
 #include "link/ProgramGraph.h"
 #include "rules/CheckNames.h"
 #include "rules/Rule.h"
@@ -28,54 +31,82 @@ using namespace clang::tidy;
 namespace poolguard {
 namespace {
 
-/// The graph of one TU, made once and shared by the checks that run over it.
+/// What a run is told by options.
+struct HostOptions {
+  std::string Config, Program;
+  bool Editor = false;
+};
+
+/// The graph around one TU, made once and shared by the checks that run over it.
 class TuAnalysis {
 public:
-  TuAnalysis(ASTContext &Context, llvm::StringRef ConfigOption) {
-    std::string Config = ConfigOption.str();
-    if (Config.empty()) {
-      const SourceManager &SM = Context.getSourceManager();
-      if (OptionalFileEntryRef Main = SM.getFileEntryRefForID(SM.getMainFileID())) {
-        llvm::SmallString<256> Path(Main->getName());
-        SM.getFileManager().makeAbsolutePath(Path);
-        Config = RoleModel::findConfig(Path);
-      }
+  TuAnalysis(ASTContext &Context, const HostOptions &Options) {
+    const SourceManager &SM = Context.getSourceManager();
+    ProgramSearch Search;
+    if (OptionalFileEntryRef Main = SM.getFileEntryRefForID(SM.getMainFileID())) {
+      llvm::SmallString<256> Path(Main->getName());
+      SM.getFileManager().makeAbsolutePath(Path);
+      llvm::sys::path::remove_dots(Path, /*remove_dot_dot=*/true);
+      Search.File = std::string(Path);
     }
+    const std::string Config = Options.Config.empty() ? RoleModel::findConfig(Search.File) : Options.Config;
     std::shared_ptr<const RoleModel> Model = Config.empty() ? RoleModel::defaults() : RoleModel::load(Config, Errors);
     if (!Model)
       return;
-    std::vector<TuSummary> Summaries;
-    Summaries.push_back(extract(Context, *Model, PathRoot(""), Errors));
-    Graph = std::make_unique<ProgramGraph>(std::move(Summaries));
+    Search.Chosen = Options.Program;
+    Search.Editor = Options.Editor;
+    if (llvm::ErrorOr<std::string> Folder = SM.getFileManager().getVirtualFileSystem().getCurrentWorkingDirectory())
+      Search.WorkingFolder = *Folder;
+    std::shared_ptr<const ProgramAround> Program = programAround(Search, Model->digest());
+    TuSummary Open = extract(Context, *Model, PathRoot(Program ? Program->root() : ""), Errors);
+    Joined = Program != nullptr;
+    OwnFiles.insert(Open.MainFile);
+    for (const Function &F : Open.Functions)
+      OwnFiles.insert(F.At.File);
+    Graph = std::make_unique<ProgramGraph>(Program ? Program->with(std::move(Open))
+                                                   : std::vector<TuSummary>{std::move(Open)});
   }
 
   std::vector<ConfigError> Errors;
   std::unique_ptr<ProgramGraph> Graph; // null when the config can't be used
   bool ErrorsReported = false;
 
+  /// Whether what is there is code that this run has read: findings in it are for this run to report.
+  bool own(const Location &At) const { return !Joined || OwnFiles.contains(At.File); }
+
   /// The analysis of `Context`, shared for as long as one of its checks lives. clangd builds several TUs at once.
-  static std::shared_ptr<TuAnalysis> of(ASTContext &Context, llvm::StringRef Config) {
+  static std::shared_ptr<TuAnalysis> of(ASTContext &Context, const HostOptions &Options) {
     static std::mutex Lock;
     static std::map<const ASTContext *, std::weak_ptr<TuAnalysis>> Running;
-    std::lock_guard<std::mutex> Guard(Lock);
-    std::erase_if(Running, [](const auto &Entry) { return Entry.second.expired(); });
-    std::shared_ptr<TuAnalysis> Known = Running[&Context].lock();
-    if (!Known) {
-      Known = std::make_shared<TuAnalysis>(Context, Config);
-      Running[&Context] = Known;
+    {
+      std::lock_guard<std::mutex> Guard(Lock);
+      std::erase_if(Running, [](const auto &Entry) { return Entry.second.expired(); });
+      if (auto Known = Running[&Context].lock())
+        return Known;
     }
-    return Known;
+    // One TU is one thread's, so nobody else makes the same meanwhile.
+    auto New = std::make_shared<TuAnalysis>(Context, Options);
+    std::lock_guard<std::mutex> Guard(Lock);
+    Running[&Context] = New;
+    return New;
   }
+
+private:
+  bool Joined = false;
+  llvm::StringSet<> OwnFiles; // with code that this run has read
 };
 
 class PoolguardCheck : public ClangTidyCheck {
 public:
   PoolguardCheck(llvm::StringRef Name, ClangTidyContext *Context, const Rule &R)
       : ClangTidyCheck(Name, Context), R(R),
-        Config(Context->getOptions().CheckOptions.lookup("poolguard.Config").Value) {}
+        Host{option(*Context, "poolguard.Config"), option(*Context, "poolguard.Program"),
+             // The mark of a host that shows one file to somebody.
+             Context->areDiagsSelfContained()} {}
 
   void storeOptions(ClangTidyOptions::OptionMap &Options) override {
-    Options["poolguard.Config"] = ClangTidyOptions::ClangTidyValue(Config);
+    Options["poolguard.Config"] = ClangTidyOptions::ClangTidyValue(Host.Config);
+    Options["poolguard.Program"] = ClangTidyOptions::ClangTidyValue(Host.Program);
   }
 
   bool isLanguageVersionSupported(const LangOptions &) const override { return true; }
@@ -86,7 +117,7 @@ public:
 
   void check(const ast_matchers::MatchFinder::MatchResult &Result) override {
     SM = Result.SourceManager;
-    Analysis = TuAnalysis::of(*Result.Context, Config);
+    Analysis = TuAnalysis::of(*Result.Context, Host);
     if (!Analysis->ErrorsReported) {
       Analysis->ErrorsReported = true;
       for (const ConfigError &Error : Analysis->Errors)
@@ -99,7 +130,7 @@ public:
     R.Run(*Analysis->Graph, Findings, Stats);
     normalize(Findings);
     for (const Finding &F : Findings)
-      if (!Analysis->Graph->allowed(R.Name, F.At, F.Function))
+      if (Analysis->own(F.At) && !Analysis->Graph->allowed(R.Name, F.At, F.Function))
         report(F);
   }
 
@@ -107,16 +138,34 @@ public:
 
 private:
   const Rule &R;
-  std::string Config;
-  const SourceManager *SM = nullptr;
+  HostOptions Host;
+  SourceManager *SM = nullptr;
   std::shared_ptr<TuAnalysis> Analysis;
 
+  static std::string option(const ClangTidyContext &Context, llvm::StringRef Name) {
+    return Context.getOptions().CheckOptions.lookup(Name).Value;
+  }
+
+  /// A place in code that this run has read.
   SourceLocation place(const Location &At) const {
     OptionalFileEntryRef File = SM->getFileManager().getOptionalFileRef(At.File);
     if (!File)
       return {};
     FileID Id = SM->translateFile(*File);
     return Id.isInvalid() ? SourceLocation() : SM->getComposedLoc(Id, At.Offset);
+  }
+
+  /// A place in any file of the program, by line and column: the file may have changed since the program was stored.
+  SourceLocation placeAnywhere(const Location &At) const {
+    if (Analysis->own(At))
+      return place(At);
+    OptionalFileEntryRef File = SM->getFileManager().getOptionalFileRef(At.File);
+    if (!File || At.Line == 0)
+      return {};
+    FileID Id = SM->translateFile(*File);
+    if (Id.isInvalid())
+      Id = SM->createFileID(*File, SourceLocation(), SrcMgr::C_User);
+    return SM->translateLineCol(Id, At.Line, At.Column);
   }
 
   void reportConfigError(const ConfigError &Error) {
@@ -133,15 +182,16 @@ private:
       At = SM->getLocForStartOfFile(SM->getMainFileID());
     {
       DiagnosticBuilder Warning = diag(At, "%0") << F.Message;
-      for (const Edit &E : F.Fixes) {
-        SourceLocation From = place(E.At);
-        if (From.isValid())
+      // Half of a fix is none.
+      if (llvm::all_of(F.Fixes, [&](const Edit &E) { return Analysis->own(E.At) && place(E.At).isValid(); }))
+        for (const Edit &E : F.Fixes) {
+          SourceLocation From = place(E.At);
           Warning << FixItHint::CreateReplacement(CharSourceRange::getCharRange(From, From.getLocWithOffset(E.Length)),
                                                   E.Replacement);
-      }
+        }
     }
     for (const Note &N : F.Path) {
-      SourceLocation Step = place(N.At);
+      SourceLocation Step = placeAnywhere(N.At);
       if (Step.isValid())
         diag(Step, "%0", DiagnosticIDs::Note) << N.Message;
       else

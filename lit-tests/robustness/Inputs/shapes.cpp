@@ -41,7 +41,7 @@ template <class M> struct lock_guard {
   ~lock_guard();
 };
 struct thread {
-  template <class F, class... A> explicit thread(F &&, A &&...);
+  template <class F, class... A> explicit thread(F &&, A &&...) {}
   void join();
   void detach();
 };
@@ -95,6 +95,10 @@ struct Pool {
 struct Queue {
   bool renew(int id, long epoch);
   virtual bool complete(int id);
+};
+struct Db {
+  int execute(const char *sql);
+  int execute_direct(const char *sql);
 };
 void log(const char *);
 template <class F> void transaction(F &&f) {
@@ -174,6 +178,34 @@ void nested(pqxx::connection &c, app::Pool *pool) {
     c.prepare("p", "VACUUM");
   } while (!tx.exec("SELECT 1").empty());
   pool->release(std::move(held));
+}
+
+int send(app::Db &db, const char *sql) { return db.execute(sql); }
+
+void lanes(app::Db &db) {
+  send(db, "UPDATE jobs SET lock_until = now() WHERE id = 1 AND lock_epoch = 2");
+  db.execute("PREPARE p AS SELECT 1");
+}
+
+void connect(const std::string &dsn) {
+  pqxx::connection made(dsn.c_str());
+  app::log(dsn.c_str());
+}
+
+void open(pqxx::connection &c, app::Db &db) {
+  pqxx::work tx(c);
+  db.execute("SELECT 1");
+  app::with_retry([&] { tx.exec("SELECT 2"); });
+  tx.exec("VACUUM t");
+  tx.commit();
+  pqxx::work lost(c);
+  lost.exec("INSERT INTO t VALUES (1) ON CONFLICT DO NOTHING");
+}
+
+void together(pqxx::connection &c) {
+  std::thread one([&c] { pqxx::nontransaction(c).exec("SELECT 1"); });
+  std::thread two([&] { pqxx::work tx(c); });
+  one.join(), two.join();
 }
 
 template <class Db, int... Is> auto generic(Db &&db, std::function<void(Db &)> body) {

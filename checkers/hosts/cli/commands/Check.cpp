@@ -15,7 +15,8 @@ static int run(FixedCommands Fixed) {
     return CouldNot;
   Report->Fix = Fix;
   std::unique_ptr<Cache> Store = cacheOfOptions();
-  const JudgeOptions Options = judgeOptions();
+  JudgeOptions Options = judgeOptions();
+  Options.ForEditors = true;
   std::optional<JudgedProgram> Judged = judgeProgram(*P, *Rules, Options, *Store);
   if (!Judged)
     return CouldNot;
