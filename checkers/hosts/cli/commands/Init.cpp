@@ -142,6 +142,38 @@ std::string clangd(llvm::StringRef Build) {
       .str();
 }
 
+constexpr llvm::StringRef VsCodeSettings =
+    "// The guards while you type, by the clangd extension (llvm-vs-code-extensions.vscode-clangd).\n"
+    "{\n"
+    "  \"clangd.path\": \"poolguard-clangd\",\n"
+    "  // Two language servers for C++ would report everything twice; of Microsoft's extension the debugger stays.\n"
+    "  \"C_Cpp.intelliSenseEngine\": \"disabled\"\n"
+    "}\n";
+
+constexpr llvm::StringRef VsCodeExtensions = "// VS Code offers these to whoever opens the folder.\n"
+                                             "{\n"
+                                             "  \"recommendations\": [\"llvm-vs-code-extensions.vscode-clangd\"]\n"
+                                             "}\n";
+
+constexpr llvm::StringRef Neovim =
+    "-- The guards while you type: Neovim reads this when 'exrc' is set and you have trusted it (:help exrc).\n"
+    "local command = { 'poolguard-clangd' }\n"
+    "if vim.lsp.config then -- Neovim 0.11 and later\n"
+    "  vim.lsp.config('clangd', {\n"
+    "    cmd = command,\n"
+    "    filetypes = { 'c', 'cpp' },\n"
+    "    root_markers = { '.clangd', '.poolguard.yaml', '.git' },\n"
+    "  })\n"
+    "  vim.lsp.enable('clangd')\n"
+    "else\n"
+    "  vim.api.nvim_create_autocmd('FileType', {\n"
+    "    pattern = { 'c', 'cpp' },\n"
+    "    callback = function()\n"
+    "      vim.lsp.start({ name = 'clangd', cmd = command, root_dir = vim.fn.getcwd() })\n"
+    "    end,\n"
+    "  })\n"
+    "end\n";
+
 std::string preCommit(llvm::StringRef Build) {
   return ("# Checks what a commit changes, and by the call graph what that can break elsewhere. Needs 'poolguard' on "
           "the\n"
@@ -280,6 +312,9 @@ static int run(FixedCommands) {
       place(Root, ".poolguard.yaml", roleConfig(Presets), "the roles: what the guards know of your functions") &&
       place(Root, ".clang-tidy", ClangTidy, "the checks in clang-tidy with the plugin loaded") &&
       place(Root, ".clangd", clangd(Build), "the checks in the editor, with poolguard-clangd") &&
+      place(Root, ".vscode/settings.json", VsCodeSettings, "poolguard-clangd in VS Code") &&
+      place(Root, ".vscode/extensions.json", VsCodeExtensions, "the extension that it needs") &&
+      place(Root, ".nvim.lua", Neovim, "poolguard-clangd in Neovim") &&
       place(Root, ".pre-commit-config.yaml", preCommit(Build), "a check of each commit") &&
       (!Github || place(Root, ".github/workflows/poolguard.yml", github(), "a stage of the CI")) &&
       (!Gitlab || place(Root, ".gitlab/poolguard.yml", gitlab(), "a stage of the CI; include it in .gitlab-ci.yml"));
