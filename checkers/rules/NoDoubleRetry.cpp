@@ -88,8 +88,9 @@ private:
     // Its caller has the role of what this function is made of, and is reported as that.
     if (implementsRetry(F))
       return Out;
+    // One loop may be both: what it runs calls the loop's own function again.
     for (unsigned I = 0; I < Fn.Scopes.size(); ++I)
-      if (Fn.Scopes[I].K == CodeScope::Kind::RetryLoop && Outer.Loop != &Fn.Scopes[I])
+      if (Fn.Scopes[I].K == CodeScope::Kind::RetryLoop)
         Out.push_back(loop(F, I));
     for (unsigned I = 0; I < Fn.Sites.size(); ++I) {
       bool Same = Outer.K == RetryScope::Kind::Callable && Outer.In == F && Outer.Index == I;

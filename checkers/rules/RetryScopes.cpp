@@ -44,6 +44,12 @@ bool isOnlyStored(const ProgramGraph &G, const Edge &E) {
   return HandedOn;
 }
 
+static bool runsInTransaction(const FunctionRoles &Roles, std::optional<unsigned> Argument = std::nullopt) {
+  return llvm::any_of(Roles.Runs, [&](const RunsRole &Run) {
+    return Run.In == Scope::Transaction && (!Argument || Run.Argument == *Argument);
+  });
+}
+
 static bool runsHere(const ProgramGraph &G, const Edge &E) {
   bool Elsewhere = E.Runs && (E.Runs->In == Scope::Thread || E.Runs->In == Scope::Workers);
   return !E.Creates && !Elsewhere && !isOnlyStored(G, E);
@@ -54,6 +60,9 @@ RetryScopes::RetryScopes(const ProgramGraph &Graph) : G(Graph) {
   for (unsigned F = 0; F < G.functions().size(); ++F) {
     findLoops(F);
     findRoles(F);
+    const Declaration *D = G.declaration(G.function(F).Usr);
+    if (D && runsInTransaction(D->Roles))
+      TransactionOpeners.insert(F);
     for (const Edge &E : G.edges(F)) {
       if (E.Runs && E.Runs->In == Scope::Transaction)
         TransactionCallbacks.insert(E.Target);
@@ -120,6 +129,7 @@ bool RetryScopes::isIn(const RetryScope &R, Step S) const {
 void RetryScopes::fill(RetryScope &R) {
   std::deque<unsigned> Work;
   auto Enter = [&](unsigned Target, RetriedFunction How) {
+    How.InTransaction |= TransactionOpeners.count(Target) != 0; // what it runs itself makes the transaction
     if (R.Runs.emplace(Target, std::move(How)).second)
       Work.push_back(Target);
   };
@@ -143,8 +153,7 @@ void RetryScopes::fill(RetryScope &R) {
         continue;
       How.Inside = Steps.size();
       // A function may retry a transaction that it opens itself.
-      for (const RunsRole &Run : G.roles(G.site(Steps.back())).Runs)
-        How.InTransaction |= Run.In == Scope::Transaction && Run.Argument == E->Runs->Argument;
+      How.InTransaction |= runsInTransaction(G.roles(G.site(Steps.back())), E->Runs->Argument);
       How.Path = std::move(Steps);
       Enter(E->Target, std::move(How));
       continue;
@@ -178,8 +187,9 @@ std::vector<RetriedStatement> RetryScopes::around(const StatementUse &Use) const
   std::vector<RetriedStatement> Out;
   std::vector<Step> Steps = stepsOf(Use.Path);
   auto OpensTransaction = [&](size_t From) {
-    return std::any_of(Steps.begin() + std::min(From, Steps.size()), Steps.end(),
-                       [&](Step S) { return TransactionCallbacks.count(S.Function) != 0; });
+    return std::any_of(Steps.begin() + std::min(From, Steps.size()), Steps.end(), [&](Step S) {
+      return TransactionCallbacks.count(S.Function) != 0 || TransactionOpeners.count(S.Function) != 0;
+    });
   };
   for (const RetryScope &R : Scopes) {
     RetriedStatement S;
@@ -208,6 +218,8 @@ std::vector<RetriedStatement> RetryScopes::around(const StatementUse &Use) const
       } else if (isIn(R, Steps[I]) || RunsIt) {
         S.Path.assign(Steps.begin() + I, Steps.end());
         S.InTransaction = OpensTransaction(RunsIt ? I + 2 : I + 1);
+        if (RunsIt)
+          S.InTransaction |= runsInTransaction(G.roles(S0), retryRole(G.roles(S0))->Argument);
       } else {
         continue;
       }

@@ -58,6 +58,7 @@ private:
   std::vector<RetryScope> Scopes;
   std::vector<std::vector<const Edge *>> Through; // the edges that have a step in the function
   std::set<unsigned> TransactionCallbacks;        // functions that a role runs in a transaction
+  std::set<unsigned> TransactionOpeners;          // functions that by their role run what they are given in one
 
   void findLoops(unsigned F);
   void findRoles(unsigned F);

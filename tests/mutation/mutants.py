@@ -42,7 +42,7 @@ def opens(name, body, *breaks, **more):
 RETRY = r"for (int tries = 0;; ++tries) { try { return \1; } catch (const std::exception&) { if (tries == 2) throw; } }"
 # An UPDATE of jobs up to some place in it; what it sets first is as the format's argument says.
 STATEMENT = r"(UPDATE poolguard_jobs(?: AS job)?\nSET {}(?s:(?:(?!\)sql).)*?))"
-MAY_BE_OPEN = "an Engine may be an open transaction: TransactionEngine is one"
+MAY_BE_OPEN = "an Engine may be an open transaction, TransactionEngine is one, so its role can't say autocommit"
 LEASES = "UPDATE poolguard_jobs SET "
 
 BROKEN = (
@@ -124,8 +124,7 @@ HARMLESS = (
     begins("engine by a reference", "Engine& engine = engine_; (void)engine;", most=3),
     runs("another statement", "SELECT 1", most=3),
     runs("another table", "DELETE FROM poolguard_quotas", most=2),
-    opens("SET LOCAL in a transaction", 'open.execute("SET LOCAL statement_timeout = \'5s\'", {}, options);', most=9,
-          blind="retry-inside-transaction takes a transaction that is opened inside the retry for one around it"),
+    opens("SET LOCAL in a transaction", 'open.execute("SET LOCAL statement_timeout = \'5s\'", {}, options);', most=9),
     opens("advisory lock of a transaction", 'open.execute("SELECT pg_advisory_xact_lock(7)", {}, options);', most=2),
     runs("session state where it belongs", "SET statement_timeout = '5s'", lane="execute_direct", most=2),
     begins("a loop over items", "for (const char* sql : {\"SELECT 1\", \"SELECT 2\"}) (void)engine_.execute(sql, {}, options);", most=3),

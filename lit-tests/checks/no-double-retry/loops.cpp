@@ -151,3 +151,39 @@ void through_helper(app::Store &store) {
   again([&] { store.upsert_batch(1); });
   // CHECK-MESSAGES: :[[@LINE-1]]:21: warning: 'app::Store::upsert_batch', which retries, runs inside the retry loop in 'again': up to 3 x 3 = 9 attempts
 }
+
+// One loop may be both retries: what it runs calls its function again.
+void patiently(const std::function<void()> &body) {
+  for (int attempt = 0; attempt < 3; ++attempt) {
+    try {
+      body();
+      return;
+    } catch (const std::exception &) {
+    }
+  }
+}
+void nested(app::Store &store) {
+  patiently([&] { patiently([&] { store.insert(1); }); });
+  // CHECK-MESSAGES: :[[@LINE-1]]:19: warning: this call reaches the retry loop in 'patiently' inside the retry loop in 'patiently': up to 3 x 3 = 9 attempts
+}
+void doggedly(const std::function<void()> &body) {
+  for (int attempt = 0; attempt < 4; ++attempt) {
+    try {
+      body();
+      return;
+    } catch (const std::exception &) {
+    }
+  }
+}
+void save(app::Store &store) {
+  doggedly([&] { store.insert(1); });
+}
+void over_a_call(app::Store &store) {
+  doggedly([&] { save(store); });
+  // CHECK-MESSAGES: :[[@LINE-1]]:18: warning: this call reaches the retry loop in 'doggedly' inside the retry loop in 'doggedly': up to 4 x 4 = 16 attempts
+}
+// One after the other.
+void twice(app::Store &store) {
+  save(store);
+  doggedly([&] { store.insert(2); });
+}

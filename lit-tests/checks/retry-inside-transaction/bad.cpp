@@ -74,3 +74,15 @@ void macro(pqxx::connection &connection) {
   // CHECK-MESSAGES: :[[@LINE-1]]:12: warning: a retry by 'app::with_retry' repeats
   AGAIN(tx.exec("UPDATE t SET x = 1")); // NOLINT(poolguard-retry-inside-transaction)
 }
+
+// The text comes from outside of the retry, and so does the transaction.
+void again(std::function<void()> body) { app::with_retry(body); }
+void given(pqxx::work &tx, const char *sql) {
+  again([&tx, sql] { tx.exec(sql); });
+  // CHECK-MESSAGES: :[[@LINE-1]]:25: warning: a retry by 'app::with_retry' repeats this statement in the transaction 'tx'
+}
+void gives(pqxx::connection &connection) {
+  pqxx::work tx(connection);
+  given(tx, "UPDATE t SET x = 1");
+  tx.commit();
+}

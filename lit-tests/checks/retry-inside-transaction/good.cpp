@@ -59,3 +59,37 @@ void beside(pqxx::connection &connection, pqxx::connection &other) {
   tx.exec("SELECT 1");
   tx.commit();
 }
+
+// Whoever is given the text repeats the transaction that it opens itself.
+struct Unit {
+  POOLGUARD_ROLE("runs", "argument", 0, "in", "retry")
+  POOLGUARD_ROLE("runs", "argument", 0, "in", "transaction", "lane", "transaction")
+  void perform(std::function<void(app::Db &)> body);
+};
+void again(Unit &unit, std::function<void(app::Db &)> body) { unit.perform(body); }
+void given(Unit &unit, const char *sql) {
+  again(unit, [sql](app::Db &tx) { tx.execute(sql); });
+}
+void gives(Unit &unit) { given(unit, "UPDATE t SET x = 1"); }
+
+// An engine that may be an open transaction: what its transaction() runs itself makes a savepoint, new in each attempt.
+struct Engine {
+  POOLGUARD_EXECUTES("transaction", 0) virtual int execute(std::string_view sql) = 0;
+  POOLGUARD_RUNS_IN_TRANSACTION(0, "transaction")
+  virtual void transaction(const std::function<void(Engine &)> &body) = 0;
+};
+struct POOLGUARD_LANE("tx") Open : Engine {
+  POOLGUARD_EXECUTES("tx", 0) int execute(std::string_view sql) override;
+  void transaction(const std::function<void(Engine &)> &body) override {
+    execute("SAVEPOINT inner");
+    body(*this);
+    release("RELEASE SAVEPOINT inner");
+  }
+  void release(std::string_view sql) { execute(sql); }
+};
+void count(Engine &engine) {
+  engine.transaction([](Engine &open) { open.execute("UPDATE t SET x = 1"); });
+}
+void savepoint(Engine &engine) {
+  app::with_retry([&] { count(engine); });
+}
