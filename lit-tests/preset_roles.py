@@ -32,7 +32,7 @@ NOWHERE = 99  # an argument that no function has
 def changed_parts(key, role):
     """Yields (what, role) for each part of a role that is changed; None takes the part away."""
     if key == "executes":
-        for part in ("sql", "connection"):
+        for part in ("sql", "prepared", "autocommit", "connection"):
             if part in role:
                 yield f"{key}.{part}", {k: v for k, v in role.items() if k != part}
         if isinstance(role.get("sql"), list):
@@ -47,6 +47,11 @@ def changed_parts(key, role):
             yield f"{key}[{index}].argument", rest + [{**run, "argument": NOWHERE}]
             if "attempts" in run:
                 yield f"{key}[{index}].attempts", rest + [{**run, "attempts": run["attempts"] + 1}]
+            if "keeps-exception" in run:
+                yield f"{key}[{index}].keeps-exception", rest + [{**run, "keeps-exception": not run["keeps-exception"]}]
+    elif key == "prepares":
+        for part in ("name", "sql"):
+            yield f"{key}.{part}", {**role, part: NOWHERE}
     elif key == "transaction":
         yield f"{key}.connection", {**role, "connection": NOWHERE}
         for part in ("autocommit", "commits-at-end"):

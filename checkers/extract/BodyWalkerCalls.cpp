@@ -341,6 +341,13 @@ Value BodyWalker::evalOperator(const CXXOperatorCallExpr &E, std::optional<Value
   return {};
 }
 
+/// `*lease`, `lease->`: the connection that a handle holds.
+static bool isDereference(TuContext &Tu, const FunctionDecl &Callee) {
+  OverloadedOperatorKind Op = Callee.getOverloadedOperator();
+  return (Op == OO_Arrow || (Op == OO_Star && Callee.getNumParams() == 0)) && isa<CXXMethodDecl>(Callee) &&
+         Tu.Roles.of(Callee.getReturnType()).IsConnection.value_or(false);
+}
+
 Value BodyWalker::resultOf(const FunctionDecl *Callee, const CallExpr &E, const FunctionRoles &Roles,
                            const Value &Object, const std::vector<Value> &Arguments) {
   if (!Callee)
@@ -350,7 +357,7 @@ Value BodyWalker::resultOf(const FunctionDecl *Callee, const CallExpr &E, const 
     return Value::result(Tu.declare(*Callee), {Object});
   if (Roles.Returns)
     return *Roles.Returns == Lane::Connection ? Object : Value::connection(*Roles.Returns);
-  if (returnsItsObject(*Callee))
+  if (returnsItsObject(*Callee) || (Object.known() && isDereference(Tu, *Callee)))
     return Object;
   if (auto Index = returnsArgument(*Callee))
     return *Index < Arguments.size() ? Arguments[*Index] : Value();
@@ -450,6 +457,8 @@ Value BodyWalker::evalConstruct(const CXXConstructExpr &E) {
   TypeRoles Type = Tu.Roles.of(E.getType());
   if (CopyOrMove)
     return Values.empty() ? Value() : Values.front();
+  if (Type.NamesPrepared.value_or(false))
+    return Values.empty() ? Value() : Value::prepared(std::move(Values.front()));
   if (Type.TransactionOn)
     return *Type.TransactionOn < Values.size() ? Values[*Type.TransactionOn] : Value();
   if (Type.On && *Type.On != Lane::Unknown)

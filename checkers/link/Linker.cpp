@@ -68,6 +68,7 @@ void Linker::run() {
     }
   }
   reportUnsettled();
+  reportPrepared();
 }
 
 /// A function of a header is in many summaries, and is one. Another definition of the same name is code too.
@@ -183,6 +184,9 @@ void Linker::addOwnEffects(unsigned F) {
     if (Roles.Connects)
       addConnection(F, Here,
                     *Roles.Connects < S.Arguments.size() ? Resolve.resolve(S.Arguments[*Roles.Connects]) : Value());
+    if (Roles.Prepares && std::max(Roles.Prepares->Name, Roles.Prepares->Sql) < S.Arguments.size())
+      addPrepared(F, Here, Resolve.resolve(S.Arguments[Roles.Prepares->Name]),
+                  Resolve.resolve(S.Arguments[Roles.Prepares->Sql]));
     if (Roles.Executes) {
       std::vector<Value> Arguments;
       for (const Value &A : S.Arguments)
@@ -230,7 +234,7 @@ void Linker::addStatement(unsigned F, const Chain *Path, Step GivenAt, const Dec
   E.Path = Path;
   E.TextAt = GivenAt;
   E.Runs = &Runs;
-  E.Text = Argument(Role.Sql);
+  E.Text = Role.Prepared ? Value::prepared(Argument(Role.Prepared)) : Argument(Role.Sql);
   if (Role.On != Lane::Connection)
     E.On = Value::handle(Object, Role.On);
   else
@@ -248,6 +252,17 @@ void Linker::addConnection(unsigned F, const Chain *Path, const Value &Text) {
   E.TextAt = Path->At;
   E.Text = Text;
   Settled.emplace(Path->At, false);
+  add(F, std::move(E));
+}
+
+/// `F` gives the statement `Text` the name `Name` at the end of `Path`.
+void Linker::addPrepared(unsigned F, const Chain *Path, const Value &Name, const Value &Text) {
+  Effect E;
+  E.K = Effect::Kind::Prepare;
+  E.Path = Path;
+  E.TextAt = Path->At;
+  E.Text = Text;
+  E.Name = Name;
   add(F, std::move(E));
 }
 
@@ -320,6 +335,11 @@ void Linker::add(unsigned F, Effect E) {
     if (!Open)
       reportConnection(E);
   }
+  if (E.K == Effect::Kind::Prepare) {
+    Open = E.Name.open() || E.Text.open();
+    if (!Open)
+      notePrepared(E);
+  }
   if (!Open)
     return;
   const Chain *Origin = E.Path;
@@ -327,7 +347,7 @@ void Linker::add(unsigned F, Effect E) {
     Origin = Origin->Next;
   std::string Key = std::to_string(Origin->At.Function) + "." + std::to_string(Origin->At.Site) +
                     (E.K == Effect::Kind::Connect ? "c" : "") + toString(E.Text) + "|" + toString(E.On) + "|" +
-                    toString(E.Callee) + (E.OnlyIfTx ? "t" : "");
+                    toString(E.Callee) + "|" + toString(E.Name) + (E.OnlyIfTx ? "t" : "");
   for (const Value &A : E.Arguments)
     Key += toString(A);
   if (!Seen[F].insert(Key).second)
@@ -359,6 +379,7 @@ void Linker::pass(unsigned Caller, const Edge &E, const Effect &Below) {
   Up.Path = Path;
   Up.Text = Give(Below.Text);
   Up.On = Give(Below.On);
+  Up.Name = Give(Below.Name);
   // The text was settled by this call, or is still to be: either way this is the nearest site that has it.
   if (Below.Text.open())
     Up.TextAt = E.GivenAt;
@@ -392,6 +413,12 @@ const sql::Facts *Linker::facts(const Value &Text, std::string &Flat) {
 static std::vector<Value> alternatives(const Value &V) {
   if (V.K == Value::Kind::Choice)
     return V.Parts;
+  if (V.K == Value::Kind::Prepared) {
+    std::vector<Value> Out;
+    for (Value &Name : alternatives(V.Parts[0]))
+      Out.push_back(Value::prepared(std::move(Name)));
+    return Out;
+  }
   if (V.K == Value::Kind::Concat) {
     std::vector<std::vector<Value>> All{{}};
     for (const Value &P : V.Parts) {
@@ -436,7 +463,16 @@ static std::vector<Lane> lanes(const Value &V) {
 }
 
 void Linker::report(const Effect &E, const Value &Text, Lane On) {
+  // Which text it has, only the whole program tells.
+  if (Text.K == Value::Kind::Prepared)
+    RunsByName.push_back({E, Text.Parts[0], On});
+  else
+    reportText(E, Text, On, std::nullopt);
+}
+
+void Linker::reportText(const Effect &E, const Value &Text, Lane On, std::optional<Step> PreparedAt) {
   StatementUse Use;
+  Use.PreparedAt = PreparedAt;
   Use.Path = E.Path;
   Use.TextAt = E.TextAt;
   Use.On = On;
@@ -446,6 +482,49 @@ void Linker::report(const Effect &E, const Value &Text, Lane On) {
   Use.Facts = facts(Text, Flat);
   Use.Text = Use.Facts ? Value::text(Flat) : Value();
   G.Statements.push_back(std::move(Use));
+}
+
+/// One name may be prepared on many connections; with two texts it isn't known which of them runs.
+void Linker::notePrepared(const Effect &E) {
+  if (E.Name.K == Value::Kind::Choice) {
+    for (const Value &Name : E.Name.Parts) {
+      Effect One = E;
+      One.Name = Name;
+      notePrepared(One);
+    }
+    return;
+  }
+  // The unnamed statement is whichever was prepared last.
+  if (E.Name.K != Value::Kind::Text || E.Name.Name.empty())
+    return;
+  auto [Known, New] = PreparedByName.try_emplace(E.Name.Name, Prepared{E.Text, E.TextAt});
+  if (New)
+    return;
+  if (!(Known->second.Text == E.Text))
+    Known->second.Text = Value();
+  if (G.site(E.TextAt).At < G.site(Known->second.At).At)
+    Known->second.At = E.TextAt;
+}
+
+/// Statements that are run by name, now that the whole program has said what the names stand for.
+void Linker::reportPrepared() {
+  for (unsigned F = 0; F < Effects.size(); ++F)
+    for (const Effect &E : Effects[F])
+      if (E.K == Effect::Kind::Prepare && Callers[F].empty()) {
+        Effect Unread = E;
+        if (E.Text.open())
+          Unread.Text = Value();
+        notePrepared(Unread);
+      }
+  for (const RunByName &Run : RunsByName) {
+    auto Known = Run.Name.K == Value::Kind::Text ? PreparedByName.find(Run.Name.Name) : PreparedByName.end();
+    if (Known == PreparedByName.end()) {
+      reportText(Run.Statement, Value(), Run.On, std::nullopt);
+      continue;
+    }
+    for (const Value &Text : alternatives(Known->second.Text))
+      reportText(Run.Statement, Text, Run.On, Known->second.At);
+  }
 }
 
 /// Reports what is settled about the statement in this frame.
@@ -508,14 +587,14 @@ void Linker::reportUnsettled() {
   std::map<Step, std::vector<const Effect *>> Known;
   for (unsigned F = 0; F < Effects.size(); ++F)
     for (const Effect &E : Effects[F])
-      if (Callers[F].empty() && E.K != Effect::Kind::Call && !E.OnlyIfTx)
+      if (Callers[F].empty() && (E.K == Effect::Kind::Statement || E.K == Effect::Kind::Connect) && !E.OnlyIfTx)
         if (TextKnown(E) || !Settled[Origin(E)])
           Known[Origin(E)].push_back(&E);
   for (const auto &[At, Done] : Settled) {
     std::vector<const Effect *> &From = Known[At];
     if (!Done && From.empty())
       for (const Effect &E : Effects[At.Function])
-        if (E.K != Effect::Kind::Call && !E.Path->Next && E.Path->At == At)
+        if ((E.K == Effect::Kind::Statement || E.K == Effect::Kind::Connect) && !E.Path->Next && E.Path->At == At)
           From.push_back(&E);
     for (const Effect *E : From) {
       if (E->K == Effect::Kind::Connect) {

@@ -19,17 +19,27 @@ public:
 
 private:
   /// Something that a function does and that its callers may know more about: a statement whose text or lane depends on
-  /// a parameter, or a call of a parameter.
+  /// a parameter, a call of a parameter, or a statement that is prepared under a name.
   struct Effect {
-    enum class Kind { Statement, Call, Connect } K = Kind::Statement;
+    enum class Kind { Statement, Call, Connect, Prepare } K = Kind::Statement;
     const Chain *Path = nullptr;
     Step TextAt; // of a call: where its arguments were settled
-    Value Text, On, Callee;
+    Value Text, On, Callee, Name;
     std::vector<Value> Arguments;
     const Declaration *Runs = nullptr; // of a statement: what runs it
     const RunsRole *Scope = nullptr;   // of a call: how the callable is run
     bool LaneReported = false;         // the frame that settled the lane has been noted
     bool OnlyIfTx = false; // the statement is reported already; a caller may still show that it is in a transaction
+  };
+  /// A statement of the program that is run by name.
+  struct Prepared {
+    Value Text; // Unknown where it isn't the same at every place that prepares it
+    Step At;
+  };
+  struct RunByName {
+    Effect Statement;
+    Value Name;
+    Lane On;
   };
   struct Pending {
     unsigned Function, Index;
@@ -45,6 +55,8 @@ private:
   std::map<std::string, std::vector<std::string>> Overriders;
   llvm::StringMap<std::vector<std::string>> Instances; // of a generic lambda
   llvm::StringSet<> EdgeKeys;
+  llvm::StringMap<Prepared> PreparedByName;
+  std::vector<RunByName> RunsByName;
 
   static constexpr unsigned MaxPath = 48, MaxLambdas = 64;
 
@@ -54,6 +66,7 @@ private:
   void addConnection(unsigned F, const Chain *Path, const Value &Text);
   void addStatement(unsigned F, const Chain *Path, Step GivenAt, const Declaration &Runs, const Value &Object,
                     const std::vector<Value> &Arguments);
+  void addPrepared(unsigned F, const Chain *Path, const Value &Name, const Value &Text);
   void addFunction(const Function &F);
   void joinLambdas();
   std::vector<unsigned> targets(const std::string &Usr, bool Virtual, unsigned From) const;
@@ -63,6 +76,9 @@ private:
   void add(unsigned F, Effect E);
   void pass(unsigned Caller, const Edge &E, const Effect &Below);
   void report(const Effect &E, const Value &Text, Lane On);
+  void reportText(const Effect &E, const Value &Text, Lane On, std::optional<Step> PreparedAt);
+  void notePrepared(const Effect &E);
+  void reportPrepared();
   void settle(Effect &E);
   void reportUnsettled();
   void reportConnection(const Effect &E);

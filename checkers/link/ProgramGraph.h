@@ -8,6 +8,7 @@
 
 #include <deque>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "llvm/ADT/ArrayRef.h"
@@ -59,6 +60,7 @@ struct StatementUse {
   Lane On = Lane::Unknown;
   const Declaration *Runs = nullptr; // what runs it: has the role `executes`
   Value Connection;                  // as far as it is known in the frame that settled it
+  std::optional<Step> PreparedAt;    // of a prepared statement: the call that gave it its text
 };
 
 /// A connection that is opened by something with the role `connects`.

@@ -60,6 +60,7 @@ struct CodeScope {
   std::string Entity;        // USR of the transaction object, or of the mutex
   std::string Name;          // the same as written, for messages
   bool Autocommit = false;   // Transaction: every statement commits on its own
+  bool ByText = false;       // Transaction: BEGIN and its end are statements; `Name` is the connection's
   Value Connection;          // Transaction: what it was opened on
   bool CatchesAll = false;   // Try: a handler takes std::exception or everything
   bool Rethrows = false;     // Try: that handler may throw again
@@ -77,6 +78,7 @@ struct FlowFact {
     LeakedOnReturn,          // At: the acquisition; Related: the return that misses the release
     LeakedOnException,       // At: the acquisition; Related: the call that may throw past the release
     ReleasedTwice,           // At: the second release; Related: the first
+    ReturnsOpen,             // At: a BEGIN that some paths end; Related: the return of one that doesn't
     CopyableGuard,           // At: a class whose destructor releases and that can be copied; Related: the release
   };
   /// Which operand of the site the entity is, where it isn't an argument.
@@ -235,7 +237,7 @@ struct TuSummary {
   std::vector<std::pair<std::string, Value>> FieldBindings; // what is stored in a field
   std::vector<LeaseTable> Leases;
   std::vector<AllowEntry> Allow;
-  std::vector<ConfigEntry> Entries; // of the config file, none of the presets
+  std::vector<ConfigEntry> Entries;   // of the config file, none of the presets
   std::vector<Location> Suppressions; // `NOLINT` and kin in comments that name one of our checks
 };
 

@@ -6,7 +6,7 @@
 namespace poolguard {
 
 // Raise it with every change of a field below, or of what one means.
-static constexpr unsigned Format = 2;
+static constexpr unsigned Format = 3;
 static constexpr PackedKind Kind{"poolguard summary", Format}, ProgramKind{"poolguard program", Format};
 
 static const PathRoot AsTheyAre("");
@@ -15,7 +15,7 @@ template <> struct LastOf<Scope> {
   static constexpr Scope Last = Scope::Workers;
 };
 template <> struct LastOf<Value::Kind> {
-  static constexpr Value::Kind Last = Value::Kind::Handle;
+  static constexpr Value::Kind Last = Value::Kind::Prepared;
 };
 template <> struct LastOf<ResultUse> {
   static constexpr ResultUse Last = ResultUse::NoResult;
@@ -49,25 +49,34 @@ template <class Archive> void describe(Archive &A, Value &V) {
 }
 
 template <class Archive> void describe(Archive &A, ExecutesRole &V) {
-  auto &[On, Sql, SqlOr, Direct, ConnectionArgument] = V;
+  auto &[On, Sql, SqlOr, Prepared, Autocommit, Direct, ConnectionArgument] = V;
   A("lane", On);
   A("sql", Sql);
   A("sql-or", SqlOr);
+  A("prepared", Prepared);
+  A("autocommit", Autocommit);
   A("direct", Direct);
   A("connection-argument", ConnectionArgument);
 }
 
+template <class Archive> void describe(Archive &A, PreparesRole &V) {
+  auto &[Name, Sql] = V;
+  A("name", Name);
+  A("sql", Sql);
+}
+
 template <class Archive> void describe(Archive &A, RunsRole &V) {
-  auto &[Argument, In, On, Attempts] = V;
+  auto &[Argument, In, On, Attempts, KeepsException] = V;
   A("argument", Argument);
   A("in", In);
   A("lane", On);
   A("attempts", Attempts);
+  A("keeps-exception", KeepsException);
 }
 
 template <class Archive> void describe(Archive &A, FunctionRoles &V) {
   auto &[Executes, Returns, ReturnsAutocommit, Runs, Retries, LockPath, Fenced, Blocks, LegacyConnection, Logs, TryLock,
-         WallClock, Rows, EndsTransaction, Releases, SessionState, Connects, ConnectsOr] = V;
+         WallClock, Rows, EndsTransaction, Releases, SessionState, Prepares, Connects, ConnectsOr] = V;
   A("executes", Executes);
   A("returns", Returns);
   A("returns-autocommit", ReturnsAutocommit);
@@ -84,6 +93,7 @@ template <class Archive> void describe(Archive &A, FunctionRoles &V) {
   A("ends-transaction", EndsTransaction);
   A("releases", Releases);
   A("session-state", SessionState);
+  A("prepares", Prepares);
   A("connects", Connects);
   A("connects-or", ConnectsOr);
 }
@@ -113,8 +123,8 @@ template <class Archive> void describe(Archive &A, OpenedTransaction &V) {
 }
 
 template <class Archive> void describe(Archive &A, CodeScope &V) {
-  auto &[K, At, Attempts, UnknownOutcome, Entity, Name, Autocommit, Connection, CatchesAll, Rethrows, GoesOn, From,
-         To] = V;
+  auto &[K, At, Attempts, UnknownOutcome, Entity, Name, Autocommit, ByText, Connection, CatchesAll, Rethrows, GoesOn,
+         From, To] = V;
   A("kind", K);
   A("at", At);
   A("attempts", Attempts);
@@ -122,6 +132,7 @@ template <class Archive> void describe(Archive &A, CodeScope &V) {
   A("entity", Entity);
   A("name", Name);
   A("autocommit", Autocommit);
+  A("by-text", ByText);
   A("connection", Connection);
   A("catches-all", CatchesAll);
   A("rethrows", Rethrows);

@@ -70,6 +70,15 @@ Value Value::transaction(llvm::StringRef Entity, Value Connection) {
   return V;
 }
 
+Value Value::prepared(Value Name) {
+  if (!Name.known())
+    return {};
+  Value V;
+  V.K = Kind::Prepared;
+  V.Parts = {std::move(Name)};
+  return V;
+}
+
 Value Value::concat(std::vector<Value> Parts) {
   Value V;
   V.K = Kind::Concat;

@@ -32,6 +32,7 @@ struct Value {
     Choice,      // one of Parts
     Transaction, // an open transaction: Name is the USR of its object, Parts[0] the connection it was opened on
     Handle,      // Parts[0] is an object; On is the lane its declaration promises. An open transaction's handle wins.
+    Prepared,    // the text of the statement that was prepared under the name Parts[0]
   };
   static constexpr int This = -1;
 
@@ -49,6 +50,7 @@ struct Value {
   static Value result(llvm::StringRef Callee, std::vector<Value> ObjectAndArguments);
   static Value handle(Value Object, Lane Promised);
   static Value transaction(llvm::StringRef Entity, Value Connection);
+  static Value prepared(Value Name);
   /// Joins constant neighbours; of one part it is that part.
   static Value concat(std::vector<Value> Parts);
   /// Flattens, drops repetitions (of connections of one lane, whoever holds them), and gives up (Unknown) on more than

@@ -20,7 +20,9 @@ using llvm::StringRef;
 namespace {
 
 /// The keys whose value is one word, number or truth; the others hold a map.
-bool holdsMap(StringRef Key) { return Key == "executes" || Key == "returns" || Key == "runs" || Key == "transaction"; }
+bool holdsMap(StringRef Key) {
+  return Key == "executes" || Key == "returns" || Key == "runs" || Key == "transaction" || Key == "prepares";
+}
 
 ConfigNode nodeAt(const clang::ASTContext &Context, clang::SourceLocation Place) {
   ConfigNode Node;
@@ -146,9 +148,14 @@ void checkIndices(const clang::FunctionDecl &D, const FunctionRoles &Roles, cons
   if (Roles.Executes) {
     Check(Roles.Executes->Sql);
     Check(Roles.Executes->ConnectionArgument);
+    Check(Roles.Executes->Prepared);
   }
   for (const RunsRole &Run : Roles.Runs)
     Check(Run.Argument);
+  if (Roles.Prepares) {
+    Check(Roles.Prepares->Name);
+    Check(Roles.Prepares->Sql);
+  }
   Check(Roles.Releases);
   Check(Roles.Connects);
 }

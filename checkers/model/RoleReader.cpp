@@ -30,16 +30,16 @@ constexpr StringRef SessionStateWords[] = {
 constexpr StringRef FunctionKeys[] = {"name",          "executes", "returns",          "runs",     "retries",
                                       "lock-path",     "fenced",   "blocks",           "logs",     "legacy-connection",
                                       "session-state", "releases", "ends-transaction", "connects", "try-lock",
-                                      "wall-clock",    "rows"};
-constexpr StringRef TypeKeys[] = {"name", "lane", "transaction", "connection"};
+                                      "wall-clock",    "rows",     "prepares"};
+constexpr StringRef TypeKeys[] = {"name", "lane", "transaction", "connection", "prepared-name"};
 
 /// Where a key belongs that people put one level too high; an empty string for other keys.
 StringRef homeOf(StringRef Key, bool OnType) {
   if (OnType)
     return Key == "autocommit" || Key == "commits-at-end" ? "transaction" : "";
-  if (Key == "direct" || Key == "sql" || Key == "connection")
+  if (Key == "direct" || Key == "sql" || Key == "connection" || Key == "prepared")
     return "executes";
-  if (Key == "argument" || Key == "attempts" || Key == "in")
+  if (Key == "argument" || Key == "attempts" || Key == "in" || Key == "keeps-exception")
     return "runs";
   if (Key == "lane")
     return "executes, returns or runs";
@@ -107,7 +107,7 @@ std::optional<unsigned> readTextArgument(const ConfigNode &Map, StringRef Key, s
 std::optional<ExecutesRole> readExecutes(const ConfigNode &Node, ConfigProblems &Problems) {
   if (!isMapFor(Node, "executes", "{lane: transaction, sql: 0}", Problems))
     return std::nullopt;
-  Problems.onlyKeys(Node, {"lane", "sql", "direct", "connection"});
+  Problems.onlyKeys(Node, {"lane", "sql", "prepared", "autocommit", "direct", "connection"});
   const ConfigNode *LaneNode = Node.find("lane");
   if (!LaneNode) {
     Problems.add(Node,
@@ -118,6 +118,10 @@ std::optional<ExecutesRole> readExecutes(const ConfigNode &Node, ConfigProblems 
   if (std::optional<Lane> On = readLane(*LaneNode, Problems))
     Role.On = *On;
   Role.Sql = readTextArgument(Node, "sql", Role.SqlOr, Problems);
+  Role.Prepared = readArgument(Node, "prepared", Problems);
+  if (Role.Prepared && Role.Sql)
+    Problems.add(Node.keyOf("prepared"), "'prepared' is the name of a statement whose text was given before, 'sql' a "
+                                         "text that is given here: remove one of the two");
   Role.ConnectionArgument = readArgument(Node, "connection", Problems);
   if (Role.ConnectionArgument && Role.On != Lane::Connection && Role.On != Lane::Unknown)
     Problems.add(Node.keyOf("connection"), "'connection' needs 'lane: connection': with a fixed lane the connection's "
@@ -125,6 +129,13 @@ std::optional<ExecutesRole> readExecutes(const ConfigNode &Node, ConfigProblems 
   if (Role.ConnectionArgument &&
       (Role.ConnectionArgument == Role.Sql || llvm::is_contained(Role.SqlOr, *Role.ConnectionArgument)))
     Problems.add(Node.keyOf("connection"), "'sql' and 'connection' name the same argument");
+  if (const ConfigNode *Autocommit = Node.find("autocommit")) {
+    Role.Autocommit = Problems.boolean(*Autocommit, "'autocommit'").value_or(false);
+    if (Role.Autocommit && Role.On == Lane::Tx)
+      Problems.add(Node.keyOf("autocommit"),
+                   "'autocommit' contradicts 'lane: tx': in a transaction no statement commits "
+                   "on its own, so remove one of the two");
+  }
   if (const ConfigNode *Direct = Node.find("direct")) {
     if (std::optional<std::string> Name = Problems.text(*Direct, "'direct'"))
       Role.Direct = *Name;
@@ -137,10 +148,24 @@ std::optional<ExecutesRole> readExecutes(const ConfigNode &Node, ConfigProblems 
   return Role;
 }
 
+std::optional<PreparesRole> readPrepares(const ConfigNode &Node, ConfigProblems &Problems) {
+  if (!isMapFor(Node, "prepares", "{name: 0, sql: 1}", Problems))
+    return std::nullopt;
+  Problems.onlyKeys(Node, {"name", "sql"});
+  std::optional<unsigned> Name = readArgument(Node, "name", Problems), Sql = readArgument(Node, "sql", Problems);
+  if (!Node.find("name") || !Node.find("sql"))
+    Problems.add(Node, "'prepares' needs 'name' and 'sql': the arguments with the statement's name and its text");
+  if (!Name || !Sql)
+    return std::nullopt;
+  if (*Name == *Sql)
+    Problems.add(Node.keyOf("sql"), "'name' and 'sql' name the same argument");
+  return PreparesRole{*Name, *Sql};
+}
+
 std::optional<RunsRole> readRun(const ConfigNode &Node, ConfigProblems &Problems) {
   if (!isMapFor(Node, "runs", "{argument: 0, in: retry, attempts: 3}, or a list of such maps", Problems))
     return std::nullopt;
-  Problems.onlyKeys(Node, {"argument", "in", "lane", "attempts"});
+  Problems.onlyKeys(Node, {"argument", "in", "lane", "attempts", "keeps-exception"});
   RunsRole Role;
   if (!Node.find("argument"))
     Problems.add(Node, "'runs' lacks 'argument': say which argument is the callable, counted from 0");
@@ -167,6 +192,12 @@ std::optional<RunsRole> readRun(const ConfigNode &Node, ConfigProblems &Problems
       Role.Attempts = *Times;
     if (Role.In != Scope::Retry)
       Problems.add(Node.keyOf("attempts"), "'attempts' needs 'in: retry'");
+  }
+  if (const ConfigNode *Keeps = Node.find("keeps-exception")) {
+    Role.KeepsException = Problems.boolean(*Keeps, "'keeps-exception'").value_or(false);
+    if (Role.In != Scope::Thread && Role.In != Scope::Workers)
+      Problems.add(Node.keyOf("keeps-exception"),
+                   "'keeps-exception' needs 'in: thread' or 'in: workers': elsewhere the caller gets the exception");
   }
   return Role;
 }
@@ -241,6 +272,8 @@ FunctionRoles readFunctionRoles(const ConfigNode &Node, ConfigProblems &Problems
   if (const ConfigNode *State = Node.find("session-state"))
     if (std::optional<unsigned> Which = Problems.oneOf(*State, "'session-state'", SessionStateWords))
       Roles.SessionState = SessionStateWords[*Which].str();
+  if (const ConfigNode *Prepares = Node.find("prepares"))
+    Roles.Prepares = readPrepares(*Prepares, Problems);
   Roles.Connects = readTextArgument(Node, "connects", Roles.ConnectsOr, Problems);
   return Roles;
 }
@@ -262,6 +295,7 @@ TypeRoles readTypeRoles(const ConfigNode &Node, ConfigProblems &Problems) {
     readFlag(*Transaction, "commits-at-end", Roles.CommitsAtEnd, Problems);
   }
   readFlag(Node, "connection", Roles.IsConnection, Problems);
+  readFlag(Node, "prepared-name", Roles.NamesPrepared, Problems);
   return Roles;
 }
 

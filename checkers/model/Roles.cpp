@@ -15,7 +15,8 @@ template <typename T> void take(std::optional<T> &Into, const std::optional<T> &
 
 bool FunctionRoles::empty() const {
   return !Executes && !Returns && Runs.empty() && !Retries && !LockPath && !Fenced && !Blocks && !LegacyConnection &&
-         !Logs && !TryLock && !WallClock && !Rows && !EndsTransaction && !Releases && !SessionState && !Connects;
+         !Logs && !TryLock && !WallClock && !Rows && !EndsTransaction && !Releases && !SessionState && !Prepares &&
+         !Connects;
 }
 
 void FunctionRoles::mergeFrom(const FunctionRoles &Later) {
@@ -38,13 +39,16 @@ void FunctionRoles::mergeFrom(const FunctionRoles &Later) {
   take(EndsTransaction, Later.EndsTransaction);
   take(Releases, Later.Releases);
   take(SessionState, Later.SessionState);
+  take(Prepares, Later.Prepares);
   if (Later.Connects) {
     Connects = Later.Connects;
     ConnectsOr = Later.ConnectsOr;
   }
 }
 
-bool TypeRoles::empty() const { return !On && !TransactionOn && !Autocommit && !CommitsAtEnd && !IsConnection; }
+bool TypeRoles::empty() const {
+  return !On && !TransactionOn && !Autocommit && !CommitsAtEnd && !IsConnection && !NamesPrepared;
+}
 
 void TypeRoles::mergeFrom(const TypeRoles &Later) {
   take(On, Later.On);
@@ -52,6 +56,7 @@ void TypeRoles::mergeFrom(const TypeRoles &Later) {
   take(Autocommit, Later.Autocommit);
   take(CommitsAtEnd, Later.CommitsAtEnd);
   take(IsConnection, Later.IsConnection);
+  take(NamesPrepared, Later.NamesPrepared);
 }
 
 } // namespace poolguard

@@ -27,10 +27,17 @@ struct ExecutesRole {
   Lane On = Lane::Unknown;
   std::optional<unsigned>
       Sql; // the argument with the SQL text; absent when there is none (a prepared statement's name)
-  std::vector<unsigned> SqlOr; // where it is in overloads that have no text in argument `Sql`: the first that fits
-  std::string Direct;          // the member or function that runs the same on the session lane; empty if there is none
+  std::vector<unsigned> SqlOr;      // where it is in overloads that have no text in argument `Sql`: the first that fits
+  std::optional<unsigned> Prepared; // the argument with the name of the prepared statement that it runs
+  bool Autocommit = false;          // every statement commits on its own, and the next may run on another connection
+  std::string Direct; // the member or function that runs the same on the session lane; empty if there is none
   /// The argument that holds the connection when `On` is Lane::Connection; absent: the object itself.
   std::optional<unsigned> ConnectionArgument;
+};
+
+/// What gives a statement a name, by which it is run later.
+struct PreparesRole {
+  unsigned Name = 0, Sql = 1; // arguments
 };
 
 struct RunsRole {
@@ -38,6 +45,9 @@ struct RunsRole {
   Scope In = Scope::Retry;
   Lane On = Lane::Unknown; // with Scope::Transaction
   unsigned Attempts = 0;   // with Scope::Retry; 0: not known
+  /// With Scope::Thread and Scope::Workers: what the callable throws ends the callable and no more; the task keeps it
+  /// for whoever asks for its result.
+  bool KeepsException = false;
 };
 
 /// All that is known of one function. Absent members are not known, as opposed to known to be false.
@@ -63,6 +73,7 @@ struct FunctionRoles {
   /// Does something that needs the session to stay the same (listen, prepare, ...): the name of the session state, as
   /// in the SQL facts ("set", "listen", "prepare", "hold-cursor").
   std::optional<std::string> SessionState;
+  std::optional<PreparesRole> Prepares;
   /// The argument with a connection string: opens a connection with those startup parameters.
   std::optional<unsigned> Connects;
   std::vector<unsigned> ConnectsOr; // as ExecutesRole::SqlOr
@@ -82,6 +93,8 @@ struct TypeRoles {
   std::optional<bool> CommitsAtEnd;
   /// The type is a connection to the server.
   std::optional<bool> IsConnection;
+  /// An object is the name of a prepared statement, where a function may also take a SQL text (pqxx::prepped).
+  std::optional<bool> NamesPrepared;
 
   bool empty() const;
   void mergeFrom(const TypeRoles &Later);

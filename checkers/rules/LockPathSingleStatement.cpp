@@ -64,6 +64,8 @@ private:
   bool alone(const SiteInTransaction &S) const {
     if (!S.In->Scope || S.Path || Together.at(S.In).size() != 1)
       return false;
+    if (S.In->Scope->ByText)
+      return true; // from its BEGIN on
     // One that the function was given has had other statements, or will have.
     const Site &At = G.site(S.At);
     return mentionsTransaction(statementConnection(At, *G.roles(At).Executes), S.In->Scope->Entity);

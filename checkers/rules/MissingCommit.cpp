@@ -32,9 +32,11 @@ public:
       for (const FlowFact &Fact : G.function(F).Flow)
         if (Fact.K == FlowFact::Kind::EndsUncommitted)
           look(F, Fact);
+        else if (Fact.K == FlowFact::Kind::ReturnsOpen)
+          leftOpen(F, Fact);
     }
     if (Stats.SitesLookedAt == 0)
-      Stats.WhyVacuous = "no object of a type with the role 'transaction' is used";
+      Stats.WhyVacuous = "no object of a type with the role 'transaction' is used, and no BEGIN is sent as text";
   }
 
 private:
@@ -63,6 +65,19 @@ private:
                   "' writes and is never committed: its destructor rolls the write back "
                   "without a word; call commit(), or abort() where that is meant";
     Out.Path.push_back({G.site(*Write).At, "this writes"});
+    Findings.push_back(std::move(Out));
+  }
+
+  /// BEGIN as text, on a connection that goes on living.
+  void leftOpen(unsigned F, const FlowFact &Fact) {
+    Finding Out;
+    Out.Check = "poolguard-missing-commit";
+    Out.At = Fact.Related;
+    Out.Function = G.function(F).Name;
+    Out.Message = "this returns with the transaction on '" + Fact.Name +
+                  "' open: its locks and its snapshot stay, and whoever uses the connection next runs in it without "
+                  "knowing; send COMMIT or ROLLBACK on this path too";
+    Out.Path.push_back({Fact.At, "the transaction is opened here"});
     Findings.push_back(std::move(Out));
   }
 

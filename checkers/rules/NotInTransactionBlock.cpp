@@ -4,6 +4,7 @@
 
 #include "rules/OpenTransactions.h"
 #include "rules/Paths.h"
+#include "rules/Statements.h"
 
 namespace poolguard {
 
@@ -12,7 +13,7 @@ namespace {
 class NotInTransactionBlock {
 public:
   NotInTransactionBlock(const ProgramGraph &G, std::vector<Finding> &Findings, RuleStats &Stats)
-      : G(G), Open(G), Findings(Findings), Stats(Stats) {}
+      : G(G), Open(G), Opened(G), Findings(Findings), Stats(Stats) {}
 
   void run() {
     for (const SiteInTransaction &S : Open.sites())
@@ -23,10 +24,13 @@ public:
         continue;
       const Step Last = Use.Path->last();
       ++Stats.SitesLookedAt;
+      const bool Single = Use.Facts->Statements.size() == 1;
       if (auto At = InTransaction.find(Last); At != InTransaction.end())
         refused(Use, *At->second);
-      else if (Use.Facts->Statements.size() == 1)
+      else if (Single)
         meaningless(Use, Last);
+      if (Single)
+        onItsOwn(Use, Last);
     }
     if (Stats.SitesLookedAt == 0)
       Stats.WhyVacuous = "no statement (role 'executes') whose text is known";
@@ -35,6 +39,7 @@ public:
 private:
   const ProgramGraph &G;
   OpenTransactions Open;
+  Transactions Opened;
   std::vector<Finding> &Findings;
   RuleStats &Stats;
   std::map<Step, const SiteInTransaction *> InTransaction;
@@ -104,6 +109,29 @@ private:
                   "': its effect ends with the statement itself, so it "
                   "protects nothing that comes after; run it in a transaction with the statements that need it";
     Out.Path.push_back({Scope->At, "'" + Scope->Name + "' commits every statement on its own"});
+    Findings.push_back(std::move(Out));
+  }
+
+  /// The role says that each call commits on its own; one that is known to be in a transaction is another's overrider.
+  void onItsOwn(const StatementUse &Use, Step At) {
+    if (!G.roles(G.site(At)).Executes->Autocommit || Use.On == Lane::Tx || Opened.mayBeInCallback(Use) ||
+        Opened.of(Use.Connection))
+      return;
+    const sql::Statement &S = Use.Facts->Statements[0];
+    const std::string By = "'" + calleeName(G, G.site(At)) + "'";
+    Finding Out = start(Use.TextAt);
+    if (S.Kind == sql::StatementKind::Begin)
+      Out.Message = "this opens a transaction with " + By +
+                    ", of which every call may take another connection: what follows is not in it, and the "
+                    "connection goes back with the transaction open; run the statements in a transaction of one "
+                    "connection";
+    else if (std::string What = uselessInAutocommit(S); !What.empty())
+      Out.Message = "'" + What + "' in autocommit, by " + By +
+                    ": its effect ends with the statement itself, so it protects nothing that comes after; run it in "
+                    "a transaction with the statements that need it";
+    else
+      return;
+    Out.Path = callNotes(G, Use.Path, Use.TextAt);
     Findings.push_back(std::move(Out));
   }
 };

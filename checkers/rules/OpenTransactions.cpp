@@ -34,14 +34,20 @@ const Chain *OpenTransactions::join(const Chain *Front, const Chain *Back) {
   return &Chains.back();
 }
 
+/// Whether the call hands over the transaction, or the connection on which a text has opened it.
+static bool gives(const Edge &E, int Argument, const CodeScope &Scope) {
+  const Value &V = Argument == Value::This ? E.Object : E.Arguments[Argument];
+  return isTransaction(V, Scope) || (Scope.ByText && V.known() && V == Scope.Connection);
+}
+
 /// The last site at which the transaction is certainly open: a call that it is handed to may end it.
 unsigned OpenTransactions::lastSite(unsigned F, const CodeScope &Scope) const {
   const Function &Fn = G.function(F);
   for (const Edge &E : G.edges(F)) {
     bool MayEnd = E.Creates ? endsTransaction(G, G.function(E.Target), Scope.Entity) : false;
     for (int I = Value::This; !MayEnd && I < static_cast<int>(E.Arguments.size()); ++I)
-      if (isTransaction(I == Value::This ? E.Object : E.Arguments[I], Scope))
-        MayEnd = endsParameter(G, E.Target, I);
+      if (gives(E, I, Scope))
+        MayEnd = Scope.ByText ? mayEndByText(G, E.Target, I) : endsParameter(G, E.Target, I);
     if (MayEnd)
       return E.Steps->At.Site;
   }
@@ -129,7 +135,9 @@ void OpenTransactions::visit(const OpenTransaction &T, const Frame &In, unsigned
   Out.At = {In.Function, Index};
   if (const FunctionRoles &Roles = G.roles(S); Roles.Executes)
     Out.Statement = classify(statementConnection(S, *Roles.Executes), T, In);
-  if (Out.Statement == Runs::Apart)
+  // Who has opened it by a text has a connection, not an object that is the transaction: another name may lead to it.
+  const bool ByText = T.Scope && T.Scope->ByText && Out.Statement == Runs::Elsewhere;
+  if (Out.Statement == Runs::Apart || ByText)
     Out.Statement = Runs::Unknown;
   Sites.push_back(Out);
 }
@@ -149,6 +157,34 @@ static bool mayBeKept(const ProgramGraph &G, const Edge &E) {
   return !Name.consume_front("std::") || Name.contains("::");
 }
 
+/// What the call hands over, before the program is asked what it is: the field or variable by its name.
+static Value written(const ProgramGraph &G, const Edge &E, int Argument) {
+  const Site &S = G.site(E.Steps->At);
+  if (E.Steps->Next || E.Runs || S.Callee.empty())
+    return {};
+  if (Argument == Value::This)
+    return S.Object;
+  return static_cast<size_t>(Argument) < S.Arguments.size() ? S.Arguments[Argument] : Value();
+}
+
+/// Something that stays the same thing however often it is named. What a function returns is another one each time.
+static bool isNamed(const Value &V) {
+  return V.K == Value::Kind::Parameter || V.K == Value::Kind::Field || V.K == Value::Kind::Global ||
+         (V.K == Value::Kind::Connection && !V.Name.empty());
+}
+
+OpenTransactions::Runs OpenTransactions::given(const OpenTransaction &T, const Frame &From, const Edge &E,
+                                               int Argument) const {
+  const Runs Known = classify(Argument == Value::This ? E.Object : E.Arguments[Argument], T, From);
+  if (Known != Runs::Elsewhere || !T.Scope || From.Function != T.Function)
+    return Known;
+  // The connection that the transaction was opened on, whatever the program tells of its lane.
+  const Value Written = written(G, E, Argument);
+  if (!Written.known() || !(Written == T.Opener))
+    return Known;
+  return isNamed(Written) ? Runs::OnIt : Runs::Unknown;
+}
+
 void OpenTransactions::enter(const OpenTransaction &T, const Frame &From, const Edge &E,
                              std::deque<const Frame *> &Work) {
   // A lambda that is only made here runs elsewhere; another thread isn't in this transaction.
@@ -156,9 +192,9 @@ void OpenTransactions::enter(const OpenTransaction &T, const Frame &From, const 
     return;
   Frame To;
   To.Function = E.Target;
-  To.This = classify(E.Object, T, From);
-  for (const Value &A : E.Arguments)
-    To.Arguments.push_back(classify(A, T, From));
+  To.This = given(T, From, E, Value::This);
+  for (unsigned I = 0; I < E.Arguments.size(); ++I)
+    To.Arguments.push_back(given(T, From, E, static_cast<int>(I)));
   To.Caller = &From;
   To.Path = join(From.Path, E.Steps);
   Frames.push_back(std::move(To));
@@ -192,10 +228,7 @@ OpenTransactions::Runs OpenTransactions::classify(const Value &V, const OpenTran
   if (T.Scope && isTransaction(V, *T.Scope))
     return Runs::OnIt;
   // The engine that runs a callable in a transaction isn't that transaction; a connection that one was opened on is.
-  // What a function returns is another connection each time.
-  const bool Names = V.K == Value::Kind::Parameter || V.K == Value::Kind::Field || V.K == Value::Kind::Global ||
-                     (V.K == Value::Kind::Connection && !V.Name.empty());
-  if (V == T.Opener && (Names || (T.RunBy && V.K == Value::Kind::Result)))
+  if (V == T.Opener && (isNamed(V) || (T.RunBy && V.K == Value::Kind::Result)))
     return T.Scope ? Runs::OnIt : Runs::Elsewhere;
   switch (V.K) {
   case Value::Kind::Transaction: {
@@ -241,13 +274,15 @@ bool nearer(const SiteInTransaction &A, const SiteInTransaction &B) {
 }
 
 std::string transactionName(const OpenTransaction &T) {
-  return T.Scope ? "transaction '" + T.Scope->Name + "'" : "the transaction";
+  if (!T.Scope)
+    return "the transaction";
+  return (T.Scope->ByText ? "the transaction on '" : "transaction '") + T.Scope->Name + "'";
 }
 
 std::vector<Note> transactionNotes(const ProgramGraph &G, const SiteInTransaction &S) {
   std::vector<Note> Notes;
   if (S.In->Scope)
-    Notes.push_back({S.In->Scope->At, "transaction '" + S.In->Scope->Name + "' is open from here"});
+    Notes.push_back({S.In->Scope->At, transactionName(*S.In) + " is open from here"});
   else {
     const Step Last = S.In->RunBy->Steps->last();
     Notes.push_back({G.site(Last).At, "'" + calleeName(G, G.site(Last)) + "' runs the callable in a transaction"});

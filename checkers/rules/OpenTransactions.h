@@ -66,6 +66,8 @@ private:
   void visit(const OpenTransaction &T, const Frame &In, unsigned Site);
   void enter(const OpenTransaction &T, const Frame &From, const Edge &E, std::deque<const Frame *> &Work);
   Runs classify(const Value &V, const OpenTransaction &T, const Frame &In) const;
+  /// What a call gives to what it calls; `Argument`: Value::This for the object.
+  Runs given(const OpenTransaction &T, const Frame &From, const Edge &E, int Argument) const;
   Runs parameter(const Value &V, const OpenTransaction &T, const Frame &In) const;
   unsigned lastSite(unsigned F, const CodeScope &Scope) const;
   const Chain *join(const Chain *Front, const Chain *Back);

@@ -28,6 +28,9 @@ struct Rule {
   void (*Run)(const ProgramGraph &Graph, std::vector<Finding> &Findings, RuleStats &Stats);
 };
 
+/// Runs the rule, and says of findings at a prepared statement where that was prepared.
+void runRule(const Rule &R, const ProgramGraph &Graph, std::vector<Finding> &Findings, RuleStats &Stats);
+
 /// All rules, in the order of checks.yaml.
 llvm::ArrayRef<Rule> allRules();
 

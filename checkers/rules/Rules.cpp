@@ -1,5 +1,7 @@
 #include "llvm/ADT/ArrayRef.h"
 
+#include "link/ProgramGraph.h"
+
 #include "rules/BlockingInTransaction.h"
 #include "rules/ClaimWithoutSkipLocked.h"
 #include "rules/ConnectionLeakOnPath.h"
@@ -56,6 +58,17 @@ llvm::ArrayRef<Rule> allRules() {
       {"connection-shared-across-threads", connectionSharedAcrossThreads},
   };
   return Rules;
+}
+
+void runRule(const Rule &R, const ProgramGraph &Graph, std::vector<Finding> &Findings, RuleStats &Stats) {
+  const size_t Before = Findings.size();
+  R.Run(Graph, Findings, Stats);
+  for (Finding &Found : llvm::MutableArrayRef(Findings).drop_front(Before))
+    for (const StatementUse &Use : Graph.statements())
+      if (Use.PreparedAt && (Graph.site(Use.TextAt).At == Found.At || Graph.site(Use.Path->last()).At == Found.At)) {
+        Found.Path.push_back({Graph.site(*Use.PreparedAt).At, "the statement is prepared here"});
+        break;
+      }
 }
 
 } // namespace poolguard

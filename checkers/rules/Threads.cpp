@@ -13,7 +13,7 @@ bool ThreadStart::once() const {
          (Name.starts_with("std::") || Name.starts_with("pthread_") || Name.starts_with("thrd_"));
 }
 
-bool ThreadStart::keepsException() const { return Starter == "std::async"; }
+bool ThreadStart::keepsException() const { return By->Runs->KeepsException; }
 
 bool ThreadStart::joins() const { return Starter == "std::jthread::jthread" || Starter == "std::async"; }
 

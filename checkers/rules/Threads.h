@@ -18,7 +18,7 @@ struct ThreadStart {
 
   /// It is run once, by the standard library or POSIX; anything else may be a timer.
   bool once() const;
-  /// What it throws is kept in a future.
+  /// What it throws is kept in a future, or by the task, for whoever asks.
   bool keepsException() const;
   /// Whoever destroys what the start gave waits for the thread.
   bool joins() const;

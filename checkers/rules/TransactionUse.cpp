@@ -1,6 +1,7 @@
 #include "rules/TransactionUse.h"
 
 #include "rules/OpenTransactions.h"
+#include "sql/BlockControl.h"
 
 namespace poolguard {
 
@@ -31,7 +32,12 @@ static const Value *parameterOf(const Value &V, const Function &F) {
   return P->K == Value::Kind::Parameter && P->Name == F.Usr ? P : nullptr;
 }
 
-static bool endsParameter(const ProgramGraph &G, unsigned F, int Parameter, std::set<std::pair<unsigned, int>> &Seen) {
+using IsParameter = llvm::function_ref<bool(const Value &)>;
+
+/// Whether a site for which `Ends` is true is reached with the parameter.
+static bool endsParameter(const ProgramGraph &G, unsigned F, int Parameter,
+                          llvm::function_ref<bool(const Site &, IsParameter)> Ends,
+                          std::set<std::pair<unsigned, int>> &Seen) {
   if (!Seen.insert({F, Parameter}).second)
     return false;
   const Function &Fn = G.function(F);
@@ -40,18 +46,32 @@ static bool endsParameter(const ProgramGraph &G, unsigned F, int Parameter, std:
     return P && P->Index == Parameter;
   };
   for (const Site &S : Fn.Sites)
-    if (G.roles(S).EndsTransaction && Is(S.Object))
+    if (Ends(S, Is))
       return true;
   for (const Edge &E : G.edges(F))
     for (int I = Value::This; !E.Creates && I < static_cast<int>(E.Arguments.size()); ++I)
-      if (Is(I == Value::This ? E.Object : E.Arguments[I]) && endsParameter(G, E.Target, I, Seen))
+      if (Is(I == Value::This ? E.Object : E.Arguments[I]) && endsParameter(G, E.Target, I, Ends, Seen))
         return true;
   return false;
 }
 
 bool endsParameter(const ProgramGraph &G, unsigned F, int Parameter) {
   std::set<std::pair<unsigned, int>> Seen;
-  return endsParameter(G, F, Parameter, Seen);
+  return endsParameter(
+      G, F, Parameter, [&](const Site &S, IsParameter Is) { return G.roles(S).EndsTransaction && Is(S.Object); }, Seen);
+}
+
+bool mayEndByText(const ProgramGraph &G, unsigned F, int Parameter) {
+  std::set<std::pair<unsigned, int>> Seen;
+  auto Ends = [&](const Site &S, IsParameter Is) {
+    const FunctionRoles &Roles = G.roles(S);
+    if (!Roles.Executes || !Roles.Executes->Sql || !Is(statementConnection(S, *Roles.Executes)))
+      return false;
+    unsigned Index = *Roles.Executes->Sql;
+    const Value Text = Index < S.Arguments.size() ? S.Arguments[Index] : Value();
+    return Text.K != Value::Kind::Text || sql::blockControl(Text.Name) != sql::BlockControl::None;
+  };
+  return endsParameter(G, F, Parameter, Ends, Seen);
 }
 
 /// The temporary relation that the statement creates, or an empty text.

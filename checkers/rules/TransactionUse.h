@@ -21,6 +21,10 @@ bool endsTransaction(const ProgramGraph &G, const Function &F, llvm::StringRef E
 /// calls.
 bool endsParameter(const ProgramGraph &G, unsigned F, int Parameter);
 
+/// The same for a transaction that a text has opened on the connection: it is ended by a text. One that nobody knows
+/// may be that text.
+bool mayEndByText(const ProgramGraph &G, unsigned F, int Parameter);
+
 /// What functions do to the transactions and connections that they get as parameters, themselves or in what they call.
 class ParameterUse {
 public:

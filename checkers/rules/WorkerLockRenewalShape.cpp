@@ -173,14 +173,15 @@ private:
     }
     if (By == Catcher::Somebody || Call.NoThrow)
       return false;
-    if (By == Catcher::Nobody && Start.keepsException() && !InLoop)
-      return false; // one call, whose outcome the future tells
+    if (By == Catcher::Nobody && Start.keepsException() && (!InLoop || Start.In == Scope::Workers))
+      return false; // one call, whose outcome the task tells; or one of many rounds
     std::string Then;
     if (By == Catcher::Boundary)
       Then = "runs into a noexcept function: std::terminate ends the process and every job it holds";
     else if (Start.keepsException())
-      Then = "stays in the future of '" + Start.Starter +
-             "': the renewals stop without a word, the lease runs out, and another worker takes the job";
+      Then = "ends the task of '" + Start.Starter +
+             "', and is lost unless somebody waits for that: the renewals stop without a word, the lease runs out, and "
+             "another worker takes the job";
     else if (Start.once())
       Then = "escapes the thread: std::terminate ends the process and every job it holds";
     else

@@ -5,6 +5,7 @@
 #include "extract/Flow/Locks.h"
 #include "extract/Flow/Places.h"
 #include "extract/Flow/Suspensions.h"
+#include "extract/Flow/TextTransactions.h"
 #include "extract/Flow/Transactions.h"
 
 using namespace clang;
@@ -19,9 +20,11 @@ void analyseFlow(TuContext &Tu, const FunctionDecl &D, const ExprIndex &SiteOf, 
   noteReleaseBeforeMembers(Tu, D, SiteOf, F);
   LockFlow Locks(Tu, D, SiteOf, AccessOf, F);
   TransactionFlow Transactions(Tu, D, SiteOf, F);
+  TextTransactionFlow TextTransactions(Tu, D, SiteOf, F);
   ConnectionFlow Connections(Tu, D, SiteOf, F);
   SuspensionFlow Suspensions(AccessOf, F);
-  if (Locks.trivial() && Transactions.trivial() && Connections.trivial() && Suspensions.trivial())
+  if (Locks.trivial() && Transactions.trivial() && TextTransactions.trivial() && Connections.trivial() &&
+      Suspensions.trivial())
     return;
   std::unique_ptr<FlowGraph> Graph = FlowGraph::build(D);
   if (!Graph)
@@ -33,6 +36,8 @@ void analyseFlow(TuContext &Tu, const FunctionDecl &D, const ExprIndex &SiteOf, 
     solve(*Graph, Language, Transactions);
     Transactions.finish();
   }
+  if (!TextTransactions.trivial())
+    solve(*Graph, Language, TextTransactions);
   if (!Connections.trivial())
     solve(*Graph, Language, Connections);
   if (!Suspensions.trivial())

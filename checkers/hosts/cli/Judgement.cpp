@@ -185,7 +185,7 @@ Judgement judge(std::vector<TuSummary> Tus, llvm::ArrayRef<const Rule *> Rules, 
   ProgramGraph Graph(std::move(Tus));
   for (const Rule *R : Rules) {
     RuleStats Stats;
-    R->Run(Graph, Out.Findings, Stats);
+    runRule(*R, Graph, Out.Findings, Stats);
     Out.Stats.push_back({R->Name.str(), Stats.SitesLookedAt, std::move(Stats.WhyVacuous)});
   }
   if (Affected)

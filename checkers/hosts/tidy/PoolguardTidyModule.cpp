@@ -127,7 +127,7 @@ public:
       return;
     std::vector<Finding> Findings;
     RuleStats Stats;
-    R.Run(*Analysis->Graph, Findings, Stats);
+    runRule(R, *Analysis->Graph, Findings, Stats);
     normalize(Findings);
     for (const Finding &F : Findings)
       if (Analysis->own(F.At) && !Analysis->Graph->allowed(R.Name, F.At, F.Function))

@@ -58,6 +58,27 @@ void order(app::Pool &pool, app::Database &db) {
   db.execute("SELECT 1");
 }
 
+// A second handle beside the transaction, where the first would do.
+struct Handle {
+  ~Handle();
+  pqxx::connection &operator*();
+  POOLGUARD_EXECUTES("connection", 0) int execute(const char *sql);
+};
+POOLGUARD_RETURNS_LANE("transaction") Handle hold();
+void pay(Handle &handle, pqxx::work &tx) {
+  handle.execute("INSERT INTO payments VALUES (1)");
+  tx.exec("UPDATE orders SET paid = true");
+}
+void beside() {
+  Handle first = hold();
+  Handle second = hold();
+  pqxx::work tx(*first);
+  pay(first, tx);
+  pay(second, tx);
+  // CHECK-MESSAGES: :[[@LINE-1]]:3: warning: 'pay' is called while transaction 'tx' is open, and runs 'Handle::execute' on another connection
+  tx.commit();
+}
+
 // A template, and a macro, which gets no fix-it.
 template <typename Db> void both(Db &db) {
   db.transaction([&](Db &tx) {

@@ -75,6 +75,46 @@ void parts(app::Pool &pool) {
   tx.commit();
 }
 
+// The handle of the connection that the transaction is open on, passed beside it.
+struct Handle {
+  ~Handle();
+  pqxx::connection &operator*();
+  POOLGUARD_ROLE("executes", "lane", "connection") POOLGUARD_ROLE("session-state", "prepare")
+  bool prepare(const char *name, const char *sql);
+};
+POOLGUARD_RETURNS_LANE("transaction") Handle hold();
+void prepared(Handle &handle, pqxx::work &tx) {
+  handle.prepare("p", "INSERT INTO t VALUES (1)");
+  tx.exec_prepared("p");
+}
+void twice(Handle &handle, pqxx::work &tx) { prepared(handle, tx); }
+void beside() {
+  Handle handle = hold();
+  pqxx::work tx(*handle);
+  prepared(handle, tx);
+  twice(handle, tx);
+  tx.commit();
+}
+void onLease(pqxx::connection &connection) { connection.prepare("p", "SELECT 1"); }
+void lent(app::Pool &pool) {
+  auto lease = pool.take();
+  pqxx::work tx(*lease);
+  onLease(*lease);
+  tx.commit();
+}
+class Holder {
+public:
+  Holder() : handle_(hold()) {}
+  void run() {
+    pqxx::work tx(*handle_);
+    prepared(handle_, tx);
+    tx.commit();
+  }
+
+private:
+  Handle handle_;
+};
+
 // Rows copied from one database to another.
 void copy(pqxx::connection &from, pqxx::connection &to) {
   pqxx::work source(from);

@@ -29,7 +29,7 @@ void escapes(app::Queue &queue, app::Job job, bool &stop) {
   });
   auto later = std::async([&] {
     while (queue.renew(job))
-      // CHECK-MESSAGES: :[[@LINE-1]]:18: warning: an exception from 'app::Queue::renew' stays in the future of 'std::async': the renewals stop without a word
+      // CHECK-MESSAGES: :[[@LINE-1]]:18: warning: an exception from 'app::Queue::renew' ends the task of 'std::async', and is lost unless somebody waits for that: the renewals stop without a word, the lease runs out, and another worker takes the job; catch everything in each round, and go on until the fence is lost
       std::this_thread::sleep_for(10s);
   });
 }

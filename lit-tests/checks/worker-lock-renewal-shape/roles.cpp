@@ -5,6 +5,8 @@
 // Everything by the roles in .poolguard.yaml: the timer, the renewal, the clock.
 namespace timers {
 void every(int seconds, std::function<void()> tick);
+int start(std::function<void()> task); // keeps what the task throws
+void repeat(std::function<void()> tick); // logs what a round throws, and goes on
 }
 namespace jobs {
 bool extend(long job);
@@ -25,6 +27,31 @@ void bad(long job) {
         stop_working();
     } catch (...) {
     }
+  });
+}
+
+// A task that keeps its exception ends alone; what a noexcept function does to it is the same everywhere.
+bool sealed(long job) noexcept { return jobs::extend(job); }
+int task(long job) {
+  int one = timers::start([job] {
+    while (jobs::extend(job))
+      // CHECK-MESSAGES: :[[@LINE-1]]:18: warning: an exception from 'jobs::extend' ends the task of 'timers::start', and is lost unless somebody waits for that: the renewals stop without a word
+      ;
+  });
+  return one + timers::start([job] {
+    if (!sealed(job))
+      // CHECK-MESSAGES: :[[@LINE-1]]:10: warning: an exception from 'jobs::extend' runs into a noexcept function
+      stop_working();
+  });
+}
+int single(long job) {
+  timers::repeat([job] {
+    if (!jobs::extend(job))
+      stop_working();
+  });
+  return timers::start([job] {
+    if (!jobs::extend(job))
+      stop_working();
   });
 }
 

@@ -69,3 +69,13 @@ void useShared() {
   PQfinish(shared);
   // CHECK-MESSAGES: :[[@LINE-1]]:12: warning: 'shared' is a legacy connection
 }
+
+// A prepared statement is judged by its text.
+void named(PGconn *connection) {
+  PQprepare(connection, "finish", "UPDATE jobs SET status = 'done' WHERE id = $1", 1, nullptr);
+  PQexecPrepared(connection, "finish", 0, nullptr, nullptr, nullptr, 0);
+  // CHECK-MESSAGES: :[[@LINE-1]]:3: warning: this statement changes a leased row of 'jobs' without matching 'lock_epoch'
+  PQsendPrepare(connection, "drop", "DELETE FROM jobs WHERE id = $1", 1, nullptr);
+  PQsendQueryPrepared(connection, "drop", 0, nullptr, nullptr, nullptr, 0);
+  // CHECK-MESSAGES: :[[@LINE-1]]:3: warning: this statement deletes a leased row of 'jobs' without matching 'lock_epoch'
+}

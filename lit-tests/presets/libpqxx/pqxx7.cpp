@@ -188,3 +188,18 @@ void useShared() {
   pqxx::nontransaction tx(shared);
   // CHECK-MESSAGES: :[[@LINE-1]]:27: warning: 'shared' is a legacy connection
 }
+
+// A prepared statement is judged by its text.
+void named(pqxx::connection &connection, pqxx::work &tx) {
+  connection.prepare("finish", "UPDATE jobs SET status = 'done' WHERE id = $1");
+  tx.exec_prepared("finish", 1);
+  // CHECK-MESSAGES: :[[@LINE-1]]:6: warning: this statement changes a leased row of 'jobs' without matching 'lock_epoch'
+  tx.exec_prepared0("finish", 1);
+  // CHECK-MESSAGES: :[[@LINE-1]]:6: warning: this statement changes a leased row of 'jobs' without matching 'lock_epoch'
+  tx.exec_prepared1("finish", 1);
+  // CHECK-MESSAGES: :[[@LINE-1]]:6: warning: this statement changes a leased row of 'jobs' without matching 'lock_epoch'
+  tx.exec_prepared_n(1, "finish", 1);
+  // CHECK-MESSAGES: :[[@LINE-1]]:6: warning: this statement changes a leased row of 'jobs' without matching 'lock_epoch'
+  tx.exec(pqxx::prepped{"finish"});
+  // CHECK-MESSAGES: :[[@LINE-1]]:6: warning: this statement changes a leased row of 'jobs' without matching 'lock_epoch'
+}

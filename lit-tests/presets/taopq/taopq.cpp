@@ -82,3 +82,9 @@ void useShared() {
   shared->execute("SELECT 1");
   // CHECK-MESSAGES: :[[@LINE-1]]:3: warning: 'shared' is a legacy connection
 }
+
+// Every statement of the pool may have another connection.
+void onAnyConnection() {
+  app::pool()->execute("BEGIN");
+  // CHECK-MESSAGES: :[[@LINE-1]]:16: warning: this opens a transaction with 'tao::pq::connection_pool::execute', of which every call may take another connection
+}

@@ -72,7 +72,7 @@ TuSummary full() {
   C.UnknownOutcome = "...";
   C.Entity = "c:@m";
   C.Name = "m";
-  C.Autocommit = C.CatchesAll = C.Rethrows = C.GoesOn = true;
+  C.Autocommit = C.ByText = C.CatchesAll = C.Rethrows = C.GoesOn = true;
   C.Connection = Value::connection(Lane::Connection);
   C.From = 1;
   C.To = 2;
@@ -105,10 +105,10 @@ TuSummary full() {
   Declaration D;
   D.Name = "app::callee";
   D.At = at("/work/app/src/a.h", 2);
-  D.Roles.Executes = ExecutesRole{Lane::Connection, 1, {2, 3}, "direct", 0};
+  D.Roles.Executes = ExecutesRole{Lane::Connection, 1, {2, 3}, 4, true, "direct", 0};
   D.Roles.Returns = Lane::Session;
   D.Roles.ReturnsAutocommit = true;
-  D.Roles.Runs = {{1, Scope::Workers, Lane::Transaction, 4}};
+  D.Roles.Runs = {{1, Scope::Workers, Lane::Transaction, 4, true}};
   D.Roles.Retries = 0;
   D.Roles.LockPath = true;
   D.Roles.Fenced = false;
@@ -117,6 +117,7 @@ TuSummary full() {
   D.Roles.EndsTransaction = "commit";
   D.Roles.Releases = 1;
   D.Roles.SessionState = "listen";
+  D.Roles.Prepares = PreparesRole{2, 3};
   D.Roles.Connects = 2;
   D.Overrides = {"c:@F@base"};
   D.Defined = D.OnTransaction = D.Method = D.NoThrow = D.TakesTimeout = D.TakesStopToken = true;
@@ -171,6 +172,8 @@ TEST(SummaryFile, ComesBackAsItWasWritten) {
   EXPECT_EQ(F.Scopes.at(0).At, at("/work/library/b.h", 7));
   EXPECT_EQ(Read->Declarations.at("c:@F@callee").Roles.Executes->ConnectionArgument, 0U);
   EXPECT_EQ(Read->Declarations.at("c:@F@callee").Roles.Fenced, false);
+  EXPECT_EQ(Read->Declarations.at("c:@F@callee").Roles.Prepares->Sql, 3U);
+  EXPECT_TRUE(F.Scopes.at(0).ByText);
   EXPECT_EQ(Read->MainFile, "/work/app/src/a.cpp");
 }
 

@@ -95,6 +95,7 @@ TEST_F(Annotations, RolesWithoutAMacro) {
     POOLGUARD_ROLE("ends-transaction", "commit") void commit();
     POOLGUARD_ROLE("releases", 0) void release(C *);
     POOLGUARD_ROLE("session-state", "listen") void listen();
+    POOLGUARD_ROLE("prepares", "name", 0, "sql", 1) void keep(const char *, const char *);
     POOLGUARD_ROLE("connects", 0) void open(const char *);
     class POOLGUARD_ROLE("transaction", "connection", 0, "autocommit", true) Tx {};
     class POOLGUARD_ROLE("connection", true) Conn {};
@@ -103,6 +104,7 @@ TEST_F(Annotations, RolesWithoutAMacro) {
   EXPECT_EQ(function("commit").EndsTransaction, "commit");
   EXPECT_EQ(function("release").Releases, 0u);
   EXPECT_EQ(function("listen").SessionState, "listen");
+  EXPECT_EQ(function("keep").Prepares->Sql, 1u);
   EXPECT_EQ(function("open").Connects, 0u);
   EXPECT_EQ(type("Tx").TransactionOn, 0u);
   EXPECT_EQ(type("Tx").Autocommit, true);

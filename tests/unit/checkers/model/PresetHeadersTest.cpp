@@ -124,6 +124,7 @@ TEST_F(PresetHeaders, Libpqxx) {
                                         "pqxx::connection_base::perform"};
   if (IsSix)
     Elsewhere = {"pqxx::connection",
+                 "pqxx::prepped",
                  "pqxx::connection::connection",
                  "pqxx::connecting::connecting",
                  "pqxx::transaction_base::query",

@@ -117,6 +117,14 @@ functions:
     releases: 0
   - name: app::listen
     session-state: listen
+  - name: app::keep
+    prepares: {name: 2, sql: 1}
+  - name: app::call
+    executes: {lane: session, prepared: 3}
+  - name: app::Pool::execute
+    executes: {lane: transaction, sql: 0, autocommit: true}
+  - name: app::task
+    runs: {argument: 0, in: thread, keeps-exception: true}
   - name: app::connect
     connects: 2
   - name: app::insist
@@ -130,6 +138,8 @@ types:
     transaction: {connection: 1, autocommit: true}
   - name: app::Conn
     connection: true
+  - name: app::Prepared
+    prepared-name: true
   - name: app::TxEngine
     lane: tx
 )");
@@ -138,6 +148,14 @@ types:
   EXPECT_EQ(Model->function("query").Executes->Sql, 1u);
   EXPECT_EQ(Model->function("app::Tx::commit").EndsTransaction, "commit");
   EXPECT_EQ(Model->function("app::Pool::release").Releases, 0u);
+  EXPECT_EQ(Model->function("app::keep").Prepares->Name, 2u);
+  EXPECT_EQ(Model->function("app::keep").Prepares->Sql, 1u);
+  EXPECT_EQ(Model->function("app::call").Executes->Prepared, 3u);
+  EXPECT_FALSE(Model->function("app::call").Executes->Autocommit);
+  EXPECT_TRUE(Model->function("app::Pool::execute").Executes->Autocommit);
+  EXPECT_TRUE(Model->function("app::task").Runs.at(0).KeepsException);
+  EXPECT_FALSE(Model->function("app::background").Runs.at(1).KeepsException);
+  EXPECT_EQ(Model->type("app::Prepared").NamesPrepared, true);
   EXPECT_EQ(Model->function("app::listen").SessionState, "listen");
   EXPECT_EQ(Model->function("app::connect").Connects, 2u);
   EXPECT_EQ(Model->function("app::insist").Retries, 0u);
