@@ -39,6 +39,19 @@ static std::string message(const FlowFact &Fact) {
   }
 }
 
+/// Whether the site makes a transaction object whose constructor sends BEGIN, which a broken connection refuses.
+static bool begins(const Function &Fn, const Site &S) {
+  return llvm::any_of(Fn.Opens,
+                      [&S](const OpenedTransaction &Opened) { return !Opened.Autocommit && Opened.At == S.At; });
+}
+
+/// Whether the call fails when the server or the connection does. Whether anything else throws, nobody has said;
+/// rolling back doesn't, for it has failed already.
+static bool failsWithTheServer(const ProgramGraph &G, const Function &Fn, const Site &S) {
+  const FunctionRoles &Roles = G.roles(S);
+  return Roles.Executes || Roles.EndsTransaction.value_or("abort") != "abort" || begins(Fn, S);
+}
+
 void connectionLeakOnPath(const ProgramGraph &G, std::vector<Finding> &Findings, RuleStats &Stats) {
   for (unsigned F = 0; F < G.functions().size(); ++F) {
     const Function &Fn = G.function(F);
@@ -52,9 +65,7 @@ void connectionLeakOnPath(const ProgramGraph &G, std::vector<Finding> &Findings,
         continue;
       // Of several ways past the release, the first of each kind says enough.
       if (Fact.K == Kind::LeakedOnException) {
-        const FunctionRoles &Roles = G.roles(Fn.Sites[Fact.Site]);
-        // Whether anything else throws, nobody has said. Rolling back doesn't: it has failed already.
-        if (!Roles.Executes && Roles.EndsTransaction.value_or("abort") == "abort")
+        if (!failsWithTheServer(G, Fn, Fn.Sites[Fact.Site]))
           continue;
         if (Exception && Exception->Entity == Fact.Entity)
           continue;

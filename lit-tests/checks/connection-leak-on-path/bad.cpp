@@ -22,6 +22,19 @@ void throws(app::RawPool &pool) {
   pool.release(connection);
 }
 
+// BEGIN fails on a broken connection, before the try block that would hand it back.
+void refusedBegin(app::RawPool &pool) {
+  pqxx::connection *connection = pool.acquire();
+  // CHECK-MESSAGES: :[[@LINE-1]]:21: warning: 'connection' isn't handed back when an exception leaves the function
+  pqxx::work tx(*connection);
+  try {
+    tx.exec("UPDATE t SET a = 1");
+    tx.commit();
+  } catch (const std::exception &) {
+  }
+  pool.release(connection);
+}
+
 // Another type is caught than what a statement throws.
 void otherHandler(app::RawPool &pool) {
   pqxx::connection *connection = pool.acquire();

@@ -15,6 +15,17 @@ void handlers(app::RawPool &pool) {
   pool.release(connection);
 }
 
+// Nothing is sent when this is made.
+void withoutBegin(app::RawPool &pool) {
+  pqxx::connection *connection = pool.acquire();
+  pqxx::nontransaction tx(*connection);
+  try {
+    tx.exec("UPDATE t SET a = 1");
+  } catch (...) {
+  }
+  pool.release(connection);
+}
+
 bool nothingToGiveBack(app::RawPool &pool) {
   pqxx::connection *connection = pool.acquire();
   if (!connection)
