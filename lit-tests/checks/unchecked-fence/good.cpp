@@ -61,3 +61,10 @@ void handedOn(app::Queue &queue, app::Job job) { report(finish(queue, job)); }
 
 // A claim has no fence that could fail.
 void claims(app::Queue &queue) { queue.claim(); }
+
+// A wrapper that prepares: what it returns says nothing of a row. The statement runs later.
+struct Prepared {
+  [[clang::annotate("poolguard", "executes", "lane", "session", "sql", 1),
+    clang::annotate("poolguard", "session-state", "prepare")]] app::Result prepare(const char *name, const char *sql);
+};
+void at_start(Prepared &connection) { connection.prepare("complete", kComplete); }
