@@ -1,8 +1,15 @@
 // A summary comes back as it was written, and one that was damaged is refused by the name of the field.
 #include "link/SummaryFile.h"
 
+#include <regex>
+#include <set>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/ADT/Twine.h"
+#include "llvm/Support/MemoryBuffer.h"
 
 #include "model/Digest.h"
 
@@ -205,6 +212,33 @@ TEST(SummaryFile, NamesTheFileAndTheFieldThatIsWrong) {
   EXPECT_THAT(errorOf(withContent(File, Content.str() + '\x05')), HasSubstr("there is more in it than its fields"));
   EXPECT_THAT(errorOf(withContent(File, "\xa1x")), HasSubstr("field 'strings': not a number"));
   EXPECT_THAT(errorOf(withContent(File, "")), HasSubstr("field 'strings': the file ends, where a number is expected"));
+}
+
+// A table of every field, made from the code that describes them: a file that ends in one is refused with that one's
+// name.
+TEST(SummaryFile, NamesEveryFieldThatIsWrong) {
+  std::set<std::string> Named;
+  const std::string File = written(full());
+  llvm::StringRef Content = contentOf(File);
+  for (size_t I = 0; I < Content.size(); ++I) {
+    const std::string Error = errorOf(withContent(File, Content.take_front(I)));
+    ASSERT_THAT(Error, HasSubstr("'a.pgsum' can't be used: it is damaged: field '")) << "cut after " << I;
+    llvm::StringRef Field = llvm::StringRef(Error).split("field '").second.split("'").first;
+    llvm::SmallVector<llvm::StringRef> Steps;
+    Field.split(Steps, '.');
+    for (llvm::StringRef Step : Steps)
+      Named.insert(Step.split('[').first.str());
+  }
+  size_t Described = 0;
+  for (const char *Name : {"SummaryFile.cpp", "SummaryFields.h"}) {
+    auto Source = llvm::MemoryBuffer::getFile(llvm::Twine(POOLGUARD_LINK_SOURCES "/") + Name);
+    ASSERT_TRUE(bool(Source)) << Name;
+    const std::string Text = (*Source)->getBuffer().str();
+    static const std::regex Field(R"re(\bA(?:\.\w+)?\("([a-z0-9-]+)")re");
+    for (std::sregex_iterator At(Text.begin(), Text.end(), Field), End; At != End; ++At, ++Described)
+      EXPECT_TRUE(Named.count((*At)[1])) << "no damage in '" << (*At)[1] << "' is named";
+  }
+  EXPECT_GT(Described, 50U);
 }
 
 // Whatever is in the file, reading it ends with a summary or an error, never with a crash or with much memory.
