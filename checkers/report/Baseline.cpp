@@ -7,12 +7,11 @@
 #include "llvm/Support/MemoryBuffer.h"
 
 #include "model/ConfigNode.h"
+#include "report/ToolRules.h"
 
 namespace poolguard {
 
 namespace {
-
-constexpr llvm::StringRef ConfigCheck = "poolguard-config", BaselineCheck = "poolguard-baseline";
 
 std::string withoutBlanks(llvm::StringRef Line) {
   std::string Out;
@@ -82,7 +81,7 @@ std::optional<Baseline> Baseline::read(llvm::StringRef Path, std::vector<ConfigE
 Baseline Baseline::of(llvm::ArrayRef<Finding> Findings, Sources &Files) {
   Baseline Out;
   for (const Finding &F : Findings)
-    if (F.Check != ConfigCheck)
+    if (F.Check != ConfigRule)
       Out.Entries.push_back(entryOf(F, Files));
   std::sort(Out.Entries.begin(), Out.Entries.end(),
             [](const BaselineEntry &A, const BaselineEntry &B) { return key(A) < key(B); });
@@ -107,7 +106,7 @@ std::vector<Finding> Baseline::unused() const {
     if (E.Used)
       continue;
     Finding F;
-    F.Check = BaselineCheck.str();
+    F.Check = BaselineRule.str();
     F.At.File = Path;
     F.At.Line = E.Line;
     F.At.Column = 1;

@@ -8,6 +8,7 @@
 #include "llvm/Support/GlobPattern.h"
 #include "llvm/Support/MemoryBuffer.h"
 
+#include "report/ToolRules.h"
 #include "rules/CheckNames.h"
 
 namespace poolguard {
@@ -99,7 +100,7 @@ void readLine(StringRef Line, unsigned Number, unsigned LineOffset, std::vector<
 
 Finding mistake(const std::string &File, unsigned Line, unsigned Column, unsigned Offset, std::string Message) {
   Finding F;
-  F.Check = "poolguard-nolint";
+  F.Check = NolintRule.str();
   F.At.File = File;
   F.At.Line = Line;
   F.At.Column = Column;

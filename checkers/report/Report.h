@@ -36,9 +36,9 @@ struct ReportContext {
   /// ANSI colours; the text format only.
   bool Colour = false;
   std::string ToolVersion;
-  /// Where the checks' pages are, up to the check's name, as `https://example.org/checks/`; `<name>.md` is appended.
-  /// Empty: reports have no links.
-  std::string HelpBase;
+  /// The address of docs/, with a slash at its end, as `https://example.org/poolguard/docs/`. Empty: reports have no
+  /// links.
+  std::string DocsBase;
   /// What the HTML report says beside the findings: the checks that were run, and the lane map; null: none.
   std::vector<ReportedCheck> Checks;
   const LaneMap *Map = nullptr;

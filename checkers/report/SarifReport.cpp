@@ -7,11 +7,13 @@
 
 #include <map>
 
-#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/Path.h"
 
+#include "report/Address.h"
 #include "report/Fingerprint.h"
+#include "report/ToolRules.h"
 #include "rules/CheckNames.h"
 
 namespace poolguard {
@@ -20,22 +22,6 @@ namespace json = llvm::json;
 using llvm::StringRef;
 
 namespace {
-
-std::string percentEncoded(StringRef Path) {
-  static constexpr char Digits[] = "0123456789ABCDEF";
-  std::string Result;
-  for (char C : Path) {
-    if (llvm::isAlnum(C) || StringRef("-._~/!$&'()*+,;=@").contains(C) || (C == ':' && Path.starts_with("/"))) {
-      Result += C;
-    } else {
-      auto Byte = static_cast<unsigned char>(C);
-      Result += '%';
-      Result += Digits[Byte >> 4];
-      Result += Digits[Byte & 15];
-    }
-  }
-  return Result;
-}
 
 class SarifWriter {
 public:
@@ -67,49 +53,55 @@ private:
 
   static json::Object text(StringRef Text) { return json::Object{{"text", json::fixUTF8(Text)}}; }
 
-  /// The checks that have findings, in the manifest's order, and after them any the manifest doesn't know.
+  /// The rules that have findings: checks, in the manifest's order, and after them what the guards say of their own
+  /// config, comments and baseline.
   json::Array rules(llvm::ArrayRef<Finding> Findings) {
-    std::map<std::string, bool> Used;
+    llvm::StringSet<> Used;
     for (const Finding &F : Findings)
-      Used[F.Check] = true;
+      Used.insert(F.Check);
     json::Array Rules;
-    for (const CheckInfo &Check : checkInfos()) {
-      std::string Id = ("poolguard-" + Check.Name).str();
-      if (Used.erase(Id))
-        addRule(Rules, Id, &Check);
-    }
-    for (const auto &[Id, Ignored] : Used)
-      addRule(Rules, Id, nullptr);
+    auto Add = [&](StringRef Id, json::Object Rule) {
+      RuleIndex[Id.str()] = static_cast<unsigned>(Rules.size());
+      Rules.push_back(std::move(Rule));
+    };
+    for (const CheckInfo &Check : checkInfos())
+      if (std::string Id = ("poolguard-" + Check.Name).str(); Used.contains(Id))
+        Add(Id, checkRule(Id, Check));
+    for (const ToolRule &Own : toolRules())
+      if (Used.contains(Own.Id))
+        Add(Own.Id, rule(Own.Id, Own.Summary, Own.Help.str(), Own.Page, "very-high"));
     return Rules;
   }
 
-  void addRule(json::Array &Rules, const std::string &Id, const CheckInfo *Check) {
-    RuleIndex[Id] = static_cast<unsigned>(Rules.size());
-    json::Object Rule{{"id", json::fixUTF8(Id)}};
-    if (Check) {
-      std::string Help = "Flags: " + Check->Summary.str() + ". `poolguard explain " + Check->Name.str() +
-                         "` tells the incident behind it, the shape it looks for and the fix. Suppress one place with "
-                         "`// NOLINT(" +
-                         Id + ")`.";
-      Rule["name"] = Check->Name;
-      Rule["shortDescription"] = text(Check->Summary);
-      Rule["fullDescription"] = text(Check->Summary);
-      Rule["help"] = json::Object{{"text", llvm::StringRef(Help).str()}, {"markdown", Help}};
-      Rule["properties"] = json::Object{{"precision", Check->Level == 0   ? "very-high"
-                                                      : Check->Level == 1 ? "high"
-                                                                          : "medium"},
-                                        {"tags", json::Array{"postgres", "pooler"}}};
-      if (!Context.HelpBase.empty())
-        Rule["helpUri"] = Context.HelpBase + Check->Name.str() + ".md";
-    }
-    Rule["defaultConfiguration"] = json::Object{{"level", "warning"}};
-    Rules.push_back(std::move(Rule));
+  json::Object checkRule(const std::string &Id, const CheckInfo &Check) {
+    std::string Help = "Flags: " + Check.Summary.str() + ". `poolguard explain " + Check.Name.str() +
+                       "` tells the incident behind it, the shape it looks for and the fix. Suppress one place with "
+                       "`// NOLINT(" +
+                       Id + ")`.";
+    return rule(Id, Check.Summary, std::move(Help), "checks/" + Check.Name.str() + ".md",
+                Check.Level == 0   ? "very-high"
+                : Check.Level == 1 ? "high"
+                                   : "medium");
+  }
+
+  json::Object rule(StringRef Id, StringRef Summary, std::string Help, StringRef Page, StringRef Precision) {
+    json::Object Rule{
+        {"id", Id.str()},
+        {"name", Id.substr(sizeof("poolguard-") - 1).str()},
+        {"shortDescription", text(Summary)},
+        {"fullDescription", text(Summary)},
+        {"help", json::Object{{"text", Help}, {"markdown", Help}}},
+        {"properties", json::Object{{"precision", Precision}, {"tags", json::Array{"postgres", "pooler"}}}},
+        {"defaultConfiguration", json::Object{{"level", "warning"}}}};
+    if (!Context.DocsBase.empty())
+      Rule["helpUri"] = Context.DocsBase + Page.str();
+    return Rule;
   }
 
   json::Object artifact(StringRef File) {
     std::string Name = Files.name(File);
     if (llvm::sys::path::is_absolute(Name))
-      return json::Object{{"uri", "file://" + percentEncoded(Name)}};
+      return json::Object{{"uri", fileAddress(Name)}};
     return json::Object{{"uri", percentEncoded(Name)}, {"uriBaseId", "%SRCROOT%"}};
   }
 

@@ -3,19 +3,22 @@
 the annotations, the runtime, and the guards as build actions, which find what `poolguard check` finds and run again only for
 what changed."""
 
+import json
 import pathlib
 import shutil
 import subprocess
 import sys
 import tempfile
 import unittest
+import urllib.parse
 
 BUILD = pathlib.Path(sys.argv.pop(1)).resolve()
 HERE = pathlib.Path(__file__).resolve().parent
 
 
 def run(*command, status=0, **more):
-    result = subprocess.run([str(part) for part in command], text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **more)
+    more = {"stderr": subprocess.STDOUT} | more
+    result = subprocess.run([str(part) for part in command], text=True, stdout=subprocess.PIPE, **more)
     if result.returncode != status:
         raise AssertionError(f"{' '.join(map(str, command))}\nended with {result.returncode}, not {status}:\n{result.stdout}")
     return result.stdout
@@ -74,6 +77,14 @@ class Downstream(unittest.TestCase):
             self.assertTrue((prefix / name).exists(), name)
         self.assertTrue(list(prefix.glob("lib/**/libpoolguard-tidy.so")))
         self.assertIn("poolguard", run(prefix / "bin/poolguard", "--version"))
+
+    def test_rules_link_the_installed_docs(self):
+        report = json.loads(run(self.top / "prefix/bin/poolguard", "check", "-p", self.build, "--no-cache", "--checks=no-double-retry",
+                                "--format=sarif", self.source / "service.cpp", self.source / "store.cpp", status=1,
+                                cwd=self.source, stderr=subprocess.DEVNULL))
+        rule, = report["runs"][0]["tool"]["driver"]["rules"]
+        page = pathlib.Path(urllib.parse.unquote(urllib.parse.urlparse(rule["helpUri"]).path))
+        self.assertTrue(page.read_text().startswith("# poolguard-no-double-retry"))
 
     @unittest.skipUnless(shutil.which("dpkg-deb"), "no dpkg-deb here")
     def test_the_debian_package(self):

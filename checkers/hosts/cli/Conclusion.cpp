@@ -16,6 +16,7 @@
 #include "link/ProgramGraph.h"
 #include "report/Baseline.h"
 #include "report/Nolint.h"
+#include "report/ToolRules.h"
 #include "rules/CheckNames.h"
 
 namespace poolguard::cli {
@@ -33,7 +34,7 @@ std::string today() {
 
 Finding configFinding(const std::string &File, unsigned Line, std::string Message) {
   Finding F;
-  F.Check = "poolguard-config";
+  F.Check = ConfigRule.str();
   F.At.File = File;
   F.At.Line = Line;
   F.At.Column = 1;
@@ -105,6 +106,7 @@ bool writeReport(const ReportOptions &Options, const Judgement &J, llvm::ArrayRe
   Context.Root = Options.Root;
   Context.Colour = Options.Colour;
   Context.ToolVersion = POOLGUARD_VERSION;
+  Context.DocsBase = Options.Docs;
   Context.Map = &J.Map;
   for (const CheckStats &Stats : J.Stats)
     Context.Checks.push_back({Stats.Check, Stats.SitesLookedAt, Stats.WhyVacuous});

@@ -19,6 +19,7 @@ struct ReportOptions {
   std::string Output;   // empty: standard output
   std::string Root;     // files below it are named relative to it
   std::string Baseline; // empty: none
+  std::string Docs;     // the address of docs/; empty: no links
   bool Colour = false;
   bool Fix = false;
   bool VacuousIsError = false;

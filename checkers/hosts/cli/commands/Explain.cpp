@@ -1,6 +1,7 @@
 #include "llvm/Support/WithColor.h"
 
 #include "hosts/cli/commands/Options.h"
+#include "report/ToolRules.h"
 #include "rules/CheckNames.h"
 
 namespace poolguard::cli {
@@ -33,6 +34,10 @@ static int run(FixedCommands) {
   }
   for (const std::string &Name : files()) {
     const CheckInfo *Info = findCheck(Name);
+    if (const ToolRule *Own = findToolRule(Name)) {
+      llvm::outs() << "# " << Own->Id << "\n\n" << Own->Summary << "\n\n" << Own->Help << "\n";
+      continue;
+    }
     if (!Info) {
       llvm::WithColor::error() << "there is no check '" << Name << "'; the checks are:\n";
       list(llvm::errs());

@@ -6,6 +6,7 @@
 #include "llvm/Support/WithColor.h"
 
 #include "hosts/cli/Selection.h"
+#include "report/Address.h"
 
 namespace cl = llvm::cl;
 
@@ -76,8 +77,8 @@ static cl::opt<std::string> FormatName("format", cl::desc("text, json, sarif, gi
                                        cl::init("text"), cl::value_desc("FORMAT"), ON(CHECK, LINK));
 static cl::opt<std::string> Output("o", cl::desc("Where the result goes (default: standard output)"),
                                    cl::value_desc("FILE"), ON(CHECK, SUMMARIZE, LINK, BASELINE, MAP));
-static cl::opt<unsigned> Jobs("j", cl::desc("Use N threads (default: one a core)"), cl::value_desc("N"), cl::init(0),
-                              ON(CHECK, LINK, DOCTOR, BASELINE, MAP));
+static cl::opt<unsigned> Jobs("j", cl::Prefix, cl::desc("Use N threads (default: one a core)"), cl::value_desc("N"),
+                              cl::init(0), ON(CHECK, LINK, DOCTOR, BASELINE, MAP));
 static cl::opt<std::string> Root("root",
                                  cl::desc("The folder that paths are told, and stored, relative to (default: the "
                                           "working directory)"),
@@ -88,6 +89,10 @@ static cl::opt<std::string> BaselineFile("baseline",
                                          cl::desc("Report only what this baseline doesn't have, and its entries that "
                                                   "match nothing any more"),
                                          cl::value_desc("FILE"), ON(CHECK, LINK));
+static cl::opt<std::string> Docs("docs",
+                                 cl::desc("The address of Poolguard's docs, to which SARIF links each rule (default: "
+                                          "the docs that are installed with it)"),
+                                 cl::value_desc("URL"), ON(CHECK, LINK));
 static cl::opt<std::string> CacheFolder("cache",
                                         cl::desc("The cache (default: $POOLGUARD_CACHE_DIR, or poolguard in the "
                                                  "user's cache folder)"),
@@ -109,6 +114,16 @@ std::string rootFolder() {
   llvm::sys::fs::make_absolute(Path);
   llvm::sys::path::remove_dots(Path, /*remove_dot_dot=*/true);
   return std::string(Path);
+}
+
+/// --docs, or the docs that were installed beside this program; empty where none were.
+static std::string docsAddress() {
+  if (!Docs.empty())
+    return llvm::StringRef(Docs).ends_with("/") ? Docs.getValue() : Docs + "/";
+  llvm::SmallString<256> Folder(llvm::sys::path::parent_path(llvm::sys::fs::getMainExecutable(nullptr, nullptr)));
+  llvm::sys::path::append(Folder, POOLGUARD_DOCS_FROM_BIN);
+  llvm::sys::path::remove_dots(Folder, /*remove_dot_dot=*/true);
+  return llvm::sys::fs::is_directory(Folder + "/checks") ? fileAddress(Folder) + "/" : std::string();
 }
 
 llvm::ArrayRef<std::string> files() { return Files; }
@@ -157,6 +172,7 @@ std::optional<ReportOptions> reportOptions() {
   Options.Root = rootFolder();
   Options.Colour = Output.empty() && llvm::sys::Process::StandardOutHasColors();
   Options.Baseline = BaselineFile;
+  Options.Docs = docsAddress();
   Options.VacuousIsError = VacuousError;
   return Options;
 }

@@ -35,7 +35,7 @@ JudgeOptions judgeOptions();
 std::unique_ptr<Cache> cacheOfOptions();
 /// --checks.
 std::optional<std::vector<const Rule *>> rulesOfOptions();
-/// --format, -o, --root, --baseline, --vacuous-is-error.
+/// --format, -o, --root, --baseline, --docs, --vacuous-is-error.
 std::optional<ReportOptions> reportOptions();
 /// FILES of `link` and `summarize`.
 llvm::ArrayRef<std::string> files();
