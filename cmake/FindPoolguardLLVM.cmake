@@ -1,15 +1,17 @@
-# Finds LLVM and Clang of the version that the guards are written for, by version and never by path: the packages
-# install `llvm-config-<version>`, which says where its CMake files are.
+# Finds LLVM and Clang of the version that was chosen, by version and never by path: the packages install
+# `llvm-config-<version>`, which says where its CMake files are. The guards are written for 22; checkers/LlvmVersion.h has what
+# is other in 19, and poolguard-clangd is not built with that.
 #
 # Defines the interface targets poolguard_llvm, poolguard_clang and poolguard_pg_query.
 
 set(POOLGUARD_LLVM_VERSION 22 CACHE STRING "Major version of LLVM to build the guards with")
-set(POOLGUARD_LLVM_SUPPORTED 22)
+set(POOLGUARD_LLVM_SUPPORTED 19 22)
 
 if(NOT POOLGUARD_LLVM_VERSION IN_LIST POOLGUARD_LLVM_SUPPORTED)
+  list(JOIN POOLGUARD_LLVM_SUPPORTED " and " supported)
   message(FATAL_ERROR
-    "LLVM ${POOLGUARD_LLVM_VERSION} is not supported: the guards are written for LLVM ${POOLGUARD_LLVM_SUPPORTED}. "
-    "Configure with -DPOOLGUARD_LLVM_VERSION=${POOLGUARD_LLVM_SUPPORTED}.")
+    "LLVM ${POOLGUARD_LLVM_VERSION} is not supported: the guards build with ${supported}. "
+    "Configure with -DPOOLGUARD_LLVM_VERSION=22.")
 endif()
 
 find_program(POOLGUARD_LLVM_CONFIG llvm-config-${POOLGUARD_LLVM_VERSION})

@@ -4,7 +4,8 @@ Substitutions beyond lit's own:
   %check_poolguard SOURCE CHECKS [-- [host options] [-- flags]]   the same file in both hosts; see check_poolguard.py
   %preset_roles PRESET CONFIG SOURCE... -- FLAGS    every part of the preset's roles shows in the sources; see preset_roles.py
   poolguard, clang-tidy (the guards loaded), clang, FileCheck, split-file, not, count    by name, each of our LLVM version
-  %poolguard_plugin, %llvm_tools, %runtime_include, %repository, %build, %python
+  %poolguard_plugin, %llvm_tools, %llvm_version, %runtime_include, %repository, %build, %python
+  %other_clang_tidy    clang-tidy of another LLVM version than ours (where `other-clang-tidy` is available)
   %sarif_valid REPORT...    whether it is SARIF, by the schema (where Debian's python3-jsonschema is installed)
   %exits STATUS COMMAND...   runs the command, whose exit status must be STATUS
 """
@@ -71,6 +72,12 @@ for name in ("clang", "FileCheck", "split-file", "not", "count"):
     tool(name, os.path.join(tools, name))
 
 config.available_features.add("llvm-" + config.llvm_version)
+substitute("%llvm_version", config.llvm_version)
+for version in ("19", "22"):
+    other = shutil.which("clang-tidy-" + version)
+    if other and version != config.llvm_version:
+        config.available_features.add("other-clang-tidy")
+        substitute("%other_clang_tidy", other)
 with open(os.path.join(os.path.dirname(config.poolguard_bin), "compile_commands.json"), encoding="utf-8") as commands:
     if "runtime/src/queue/queue.cpp" in commands.read():
         config.available_features.add("runtime")

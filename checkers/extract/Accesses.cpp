@@ -5,8 +5,8 @@
 
 #include "clang/AST/ExprCXX.h"
 #include "clang/AST/StmtCXX.h"
-#include "llvm/ADT/StringSwitch.h"
 
+#include "LlvmVersion.h"
 #include "extract/Ancestry.h"
 #include "extract/OneStep.h"
 #include "extract/PlaceOf.h"
@@ -279,7 +279,7 @@ private:
   }
 
   static std::optional<Access::Kind> ofAtomic(llvm::StringRef Name) {
-    return llvm::StringSwitch<std::optional<Access::Kind>>(Name)
+    return StringSwitch<std::optional<Access::Kind>>(Name)
         .Case("load", Access::Kind::Read)
         .Case("store", Access::Kind::Write)
         .Cases({"fetch_add", "fetch_sub", "fetch_and", "fetch_or", "fetch_xor"}, Access::Kind::ReadModifyWrite)
@@ -288,7 +288,7 @@ private:
   }
 
   static std::optional<Access::Kind> ofContainer(llvm::StringRef Name) {
-    return llvm::StringSwitch<std::optional<Access::Kind>>(Name)
+    return StringSwitch<std::optional<Access::Kind>>(Name)
         .Cases({"pop", "pop_front", "pop_back", "erase", "extract"}, Access::Kind::Write)
         .Default(std::nullopt);
   }

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
-#include "clang/AST/DynamicRecursiveASTVisitor.h"
-
+#include "LlvmVersion.h"
 #include "extract/Accesses.h"
+#include "extract/AstVisitor.h"
 #include "extract/Flow/Flow.h"
 #include "extract/KnownFunctions.h"
 #include "extract/ResultUses.h"
@@ -40,7 +40,7 @@ void BodyWalker::walkFunction(const FunctionDecl &D, const Environment *Outer, l
   }
   QualType Made = D.getReturnType();
   if (const auto *Constructor = dyn_cast<CXXConstructorDecl>(&D))
-    Made = Tu.Ast.getCanonicalTagType(Constructor->getParent());
+    Made = tagType(Tu.Ast, Constructor->getParent());
   const TypeRoles &MadeRoles = Tu.Roles.of(Made);
   F.MakesConnection = MadeRoles.IsConnection.value_or(false) || MadeRoles.On.value_or(Lane::Unknown) != Lane::Unknown;
   walk(D.getBody());

@@ -8,6 +8,7 @@
 #include "clang/Basic/SourceManager.h"
 #include "clang/Lex/Lexer.h"
 
+#include "LlvmVersion.h"
 #include "extract/BodyWalker.h"
 #include "extract/CallFacts.h"
 #include "extract/Flow/Places.h"
@@ -132,7 +133,7 @@ void BodyWalker::describeCall(Site &S, const Expr &E) const {
 /// Of what a constructor makes; none for other functions.
 static TypeRoles rolesOfMade(TuContext &Tu, const FunctionDecl *Callee) {
   const auto *Constructor = dyn_cast_or_null<CXXConstructorDecl>(Callee);
-  return Constructor ? Tu.Roles.of(Tu.Ast.getCanonicalTagType(Constructor->getParent())) : TypeRoles();
+  return Constructor ? Tu.Roles.of(tagType(Tu.Ast, Constructor->getParent())) : TypeRoles();
 }
 
 void BodyWalker::describeGiven(Site &S, const Expr &E, const FunctionDecl *Callee) const {

@@ -1,6 +1,6 @@
 #include "extract/KeySource.h"
 
-#include "clang/AST/DynamicRecursiveASTVisitor.h"
+#include "extract/AstVisitor.h"
 
 using namespace clang;
 

@@ -2,7 +2,8 @@
 
 #include "clang/AST/DeclCXX.h"
 #include "clang/AST/DeclTemplate.h"
-#include "llvm/ADT/StringSwitch.h"
+
+#include "LlvmVersion.h"
 
 using namespace clang;
 
@@ -15,7 +16,7 @@ static bool isStringClass(const CXXRecordDecl *Record) {
   const auto *Space = dyn_cast<NamespaceDecl>(Record->getDeclContext());
   if (Record->getName() == "Query" && Space && Space->getName() == "storages")
     return true;
-  return llvm::StringSwitch<bool>(Record->getName())
+  return StringSwitch<bool>(Record->getName())
       .Cases({"basic_string", "basic_string_view", "zview", "zsv", "cstring_view", "QString", "QLatin1String"}, true)
       .Cases({"QStringView", "QByteArray", "basic_format_string", "format_string", "fstring"}, true)
       .Default(false);
@@ -44,7 +45,7 @@ bool isInStd(const Decl &D) { return outermostNamespace(D) == "std"; }
 
 /// The function or its class is in std, or in one of the libraries that standardised ideas came from.
 static bool isStd(const FunctionDecl &D) {
-  return llvm::StringSwitch<bool>(outermostNamespace(D)).Cases({"std", "boost", "absl"}, true).Default(false);
+  return StringSwitch<bool>(outermostNamespace(D)).Cases({"std", "boost", "absl"}, true).Default(false);
 }
 
 static llvm::StringRef identifier(const FunctionDecl &D) {
@@ -60,7 +61,7 @@ bool returnsItsObject(const FunctionDecl &D) {
   if (isa<CXXConversionDecl>(Method)) // a lambda's is to a function pointer
     return Class->isLambda() || (isStringLike(Method->getReturnType()) && isStringClass(Class));
   if (isStringClass(Class))
-    return llvm::StringSwitch<bool>(identifier(D))
+    return StringSwitch<bool>(identifier(D))
         .Cases({"c_str", "data", "str", "toUtf8", "toStdString", "constData", "toLatin1", "arg"}, true)
         .Default(false);
   if (!isStd(D))
@@ -68,7 +69,7 @@ bool returnsItsObject(const FunctionDecl &D) {
   OverloadedOperatorKind Op = Method->getOverloadedOperator();
   if (Op == OO_Star || Op == OO_Arrow || Op == OO_Subscript)
     return true;
-  return llvm::StringSwitch<bool>(identifier(D))
+  return StringSwitch<bool>(identifier(D))
       .Cases({"get", "value", "value_or", "lock", "at", "front", "back", "release"}, true)
       .Default(false);
 }
@@ -76,7 +77,7 @@ bool returnsItsObject(const FunctionDecl &D) {
 std::optional<unsigned> returnsArgument(const FunctionDecl &D) {
   if (!isStd(D) || isa<CXXMethodDecl>(D))
     return std::nullopt;
-  return llvm::StringSwitch<std::optional<unsigned>>(identifier(D))
+  return StringSwitch<std::optional<unsigned>>(identifier(D))
       .Cases({"move", "forward", "ref", "cref", "addressof", "as_const", "exchange"}, 0)
       .Cases({"static_pointer_cast", "dynamic_pointer_cast", "to_string_view"}, 0)
       .Cases({"make_unique", "make_shared", "make_optional", "mem_fn"}, 0)
@@ -85,16 +86,15 @@ std::optional<unsigned> returnsArgument(const FunctionDecl &D) {
 
 bool callsFirstArgument(const FunctionDecl &D) {
   return isStd(D) && !isa<CXXMethodDecl>(D) &&
-         llvm::StringSwitch<bool>(identifier(D)).Cases({"invoke", "invoke_r", "apply", "visit"}, true).Default(false);
+         StringSwitch<bool>(identifier(D)).Cases({"invoke", "invoke_r", "apply", "visit"}, true).Default(false);
 }
 
 bool bindsFirstArgument(const FunctionDecl &D) {
-  return isStd(D) &&
-         llvm::StringSwitch<bool>(identifier(D)).Cases({"bind", "bind_front", "bind_back"}, true).Default(false);
+  return isStd(D) && StringSwitch<bool>(identifier(D)).Cases({"bind", "bind_front", "bind_back"}, true).Default(false);
 }
 
 const FunctionDecl *constructedThread(const FunctionDecl &D) {
-  if (!isInStd(D) || !llvm::StringSwitch<bool>(identifier(D))
+  if (!isInStd(D) || !StringSwitch<bool>(identifier(D))
                           .Cases({"emplace_back", "emplace_front", "emplace", "make_unique", "make_shared"}, true)
                           .Default(false))
     return nullptr;
@@ -124,7 +124,7 @@ static std::optional<unsigned> formatArgument(const FunctionDecl &D) {
   const auto *Named = dyn_cast_or_null<NamespaceDecl>(Space);
   if (!Named || (!Named->isStdNamespace() && Named->getName() != "fmt"))
     return std::nullopt;
-  return llvm::StringSwitch<std::optional<unsigned>>(identifier(D)).Case("format", 0).Default(std::nullopt);
+  return StringSwitch<std::optional<unsigned>>(identifier(D)).Case("format", 0).Default(std::nullopt);
 }
 
 std::optional<Value> formatted(const FunctionDecl &D, const std::vector<Value> &Arguments) {

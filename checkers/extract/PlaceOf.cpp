@@ -1,10 +1,10 @@
 #include "extract/PlaceOf.h"
 
 #include "clang/AST/DeclTemplate.h"
-#include "clang/AST/DynamicRecursiveASTVisitor.h"
 #include "clang/AST/ExprCXX.h"
-#include "llvm/ADT/StringSwitch.h"
 
+#include "LlvmVersion.h"
+#include "extract/AstVisitor.h"
 #include "extract/KnownFunctions.h"
 
 using namespace clang;
@@ -29,7 +29,7 @@ Access::Sort sortOf(QualType T) {
   if (T->isIntegerType() && !T->isEnumeralType())
     return Access::Sort::Counter;
   const CXXRecordDecl *Class = stdClass(T);
-  bool Container = Class && llvm::StringSwitch<bool>(Class->getName())
+  bool Container = Class && StringSwitch<bool>(Class->getName())
                                 .Cases({"deque", "queue", "stack", "priority_queue", "vector", "list"}, true)
                                 .Cases({"map", "set", "unordered_map", "unordered_set", "forward_list"}, true)
                                 .Default(false);
@@ -210,7 +210,7 @@ private:
     const IdentifierInfo *Name = Callee ? Callee->getIdentifier() : nullptr;
     if (!Name || !isInStd(*Callee) || Call.getNumArgs() != 1)
       return std::nullopt;
-    bool Names = llvm::StringSwitch<bool>(Name->getName())
+    bool Names = StringSwitch<bool>(Name->getName())
                      .Cases({"ref", "cref", "addressof", "move", "forward", "as_const"}, true)
                      .Default(false);
     return Names ? Through(Call.getArg(0)) : std::nullopt;

@@ -1,7 +1,6 @@
 #include "extract/RetryLoop.h"
 
-#include "clang/AST/DynamicRecursiveASTVisitor.h"
-
+#include "extract/AstVisitor.h"
 #include "extract/LoopPaths.h"
 
 using namespace clang;

@@ -2,8 +2,8 @@
 
 #include "clang/AST/DeclTemplate.h"
 #include "clang/AST/ExprCXX.h"
-#include "llvm/ADT/StringSwitch.h"
 
+#include "LlvmVersion.h"
 #include "extract/Flow/Places.h"
 #include "extract/KnownFunctions.h"
 #include "model/Annotations.h"
@@ -24,7 +24,7 @@ QualType pointee(QualType T) {
     const auto *Record = dyn_cast_or_null<ClassTemplateSpecializationDecl>(T->getAsCXXRecordDecl());
     if (!Record || !Record->isInStdNamespace())
       return T;
-    bool Owner = llvm::StringSwitch<bool>(Record->getName())
+    bool Owner = StringSwitch<bool>(Record->getName())
                      .Cases({"unique_ptr", "shared_ptr", "weak_ptr", "optional", "reference_wrapper"}, true)
                      .Default(false);
     if (!Owner || Record->getTemplateArgs().size() == 0 ||

@@ -2,6 +2,7 @@
 
 #include "clang/Basic/SourceManager.h"
 
+#include "LlvmVersion.h"
 #include "extract/KnownFunctions.h"
 
 using namespace clang;
@@ -49,7 +50,7 @@ const std::string &TuContext::declare(const FunctionDecl &Decl) {
     Out.At = Name.location(D.getLocation());
   if (const auto *Method = dyn_cast<CXXMethodDecl>(&D); Method && !Method->isStatic()) {
     Out.Method = !Method->getParent()->isLambda();
-    Out.OnTransaction = Roles.of(Ast.getCanonicalTagType(Method->getParent())).TransactionOn.has_value();
+    Out.OnTransaction = Roles.of(tagType(Ast, Method->getParent())).TransactionOn.has_value();
     for (const CXXMethodDecl *Overridden : Method->overridden_methods())
       Out.Overrides.push_back(declare(*Overridden));
   }

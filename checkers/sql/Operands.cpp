@@ -6,7 +6,8 @@
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/ADT/StringSwitch.h"
+
+#include "LlvmVersion.h"
 
 namespace poolguard::sql {
 
@@ -33,7 +34,7 @@ std::optional<ColumnName> asColumn(Node N) {
 }
 
 static bool isNowFunction(llvm::StringRef Name) {
-  return llvm::StringSwitch<bool>(Name)
+  return StringSwitch<bool>(Name)
       .Cases({"now", "clock_timestamp", "statement_timestamp", "transaction_timestamp", "timeofday"}, true)
       .Default(false);
 }
@@ -172,7 +173,7 @@ std::optional<bool> booleanConstantOf(Node N, llvm::StringRef Source) {
   if (!Text)
     return std::nullopt;
   std::string Word = llvm::StringRef(*Text).trim().lower();
-  return llvm::StringSwitch<std::optional<bool>>(Word)
+  return StringSwitch<std::optional<bool>>(Word)
       .Cases({"t", "tr", "tru", "true", "y", "ye", "yes", "on", "1"}, true)
       .Cases({"f", "fa", "fal", "fals", "false", "n", "no", "of", "off", "0"}, false)
       .Default(std::nullopt);

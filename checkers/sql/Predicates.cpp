@@ -2,9 +2,11 @@
 
 #include "sql/Predicates.h"
 
-#include "llvm/ADT/STLExtras.h"
-#include "llvm/ADT/StringSwitch.h"
+#include <algorithm>
 
+#include "llvm/ADT/STLExtras.h"
+
+#include "LlvmVersion.h"
 #include "sql/Operands.h"
 
 namespace poolguard::sql {
@@ -13,7 +15,7 @@ using ast::Node;
 
 /// The operator with its sides exchanged; empty when there is none.
 static llvm::StringRef turned(llvm::StringRef Op) {
-  return llvm::StringSwitch<llvm::StringRef>(Op)
+  return StringSwitch<llvm::StringRef>(Op)
       .Cases({"=", "<>", "is distinct from", "is not distinct from"}, Op)
       .Case("<", ">")
       .Case("<=", ">=")
@@ -24,7 +26,7 @@ static llvm::StringRef turned(llvm::StringRef Op) {
 
 /// The operator that holds when `Op` doesn't; empty when there is none.
 static llvm::StringRef opposite(llvm::StringRef Op) {
-  return llvm::StringSwitch<llvm::StringRef>(Op)
+  return StringSwitch<llvm::StringRef>(Op)
       .Case("=", "<>")
       .Case("<>", "=")
       .Case("<", ">=")
@@ -94,7 +96,7 @@ void PredicateReader::conjunct(Node N, Context C, std::vector<Predicate> &Out) c
     return unary(ast::node(F, "arg"), ast::text(F, "nulltesttype") == "IS_NULL" ? "is null" : "is not null", C, Out);
   if (N.is("BooleanTest")) {
     std::string Op = ast::text(F, "booltesttype").lower(); // IS_NOT_TRUE
-    llvm::replace(Op, '_', ' ');
+    std::replace(Op.begin(), Op.end(), '_', ' ');
     return unary(ast::node(F, "arg"), Op, C, Out);
   }
   if (N.is("ColumnRef"))

@@ -6,8 +6,8 @@
 #include <tuple>
 
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/ADT/StringSwitch.h"
 
+#include "LlvmVersion.h"
 #include "sql/Lexer.h"
 #include "sql/Operands.h"
 
@@ -179,7 +179,7 @@ void SessionReader::readCall(const FunctionCall &Call) {
   llvm::StringRef Name = Call.Name;
   if (Name == "set_config")
     return readSetConfig(Call);
-  bool Session = llvm::StringSwitch<bool>(Name)
+  bool Session = StringSwitch<bool>(Name)
                      .Cases({"pg_advisory_lock", "pg_advisory_lock_shared"}, true)
                      .Cases({"pg_try_advisory_lock", "pg_try_advisory_lock_shared"}, true)
                      .Cases({"pg_advisory_unlock", "pg_advisory_unlock_shared", "pg_advisory_unlock_all"}, true)

@@ -3,8 +3,8 @@
 #include "sql/StatementFacts.h"
 
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/ADT/StringSwitch.h"
 
+#include "LlvmVersion.h"
 #include "sql/Operands.h"
 #include "sql/Queries.h"
 #include "sql/SessionFacts.h"
@@ -15,7 +15,7 @@ using ast::Node;
 using ast::Object;
 
 static StatementKind transactionKind(llvm::StringRef Kind) {
-  return llvm::StringSwitch<StatementKind>(Kind)
+  return StringSwitch<StatementKind>(Kind)
       .Cases({"TRANS_STMT_BEGIN", "TRANS_STMT_START"}, StatementKind::Begin)
       .Case("TRANS_STMT_COMMIT", StatementKind::Commit)
       .Case("TRANS_STMT_ROLLBACK", StatementKind::Rollback)
@@ -25,7 +25,7 @@ static StatementKind transactionKind(llvm::StringRef Kind) {
 
 /// Statements that are not DDL and have no kind of their own.
 static bool isOther(llvm::StringRef Type) {
-  return llvm::StringSwitch<bool>(Type)
+  return StringSwitch<bool>(Type)
       .Cases({"ExplainStmt", "CheckPointStmt", "ConstraintsSetStmt", "ReturnStmt", "PLAssignStmt"}, true)
       .Default(false);
 }
@@ -42,7 +42,7 @@ static StatementKind kindOf(Node N) {
     return ast::flag(F, "is_vacuumcmd") ? StatementKind::Vacuum : StatementKind::Other; // ANALYZE
   if (isOther(N.Type))
     return StatementKind::Other;
-  return llvm::StringSwitch<StatementKind>(N.Type)
+  return StringSwitch<StatementKind>(N.Type)
       .Case("InsertStmt", StatementKind::Insert)
       .Case("UpdateStmt", StatementKind::Update)
       .Case("DeleteStmt", StatementKind::Delete)
@@ -132,7 +132,7 @@ static bool isBarredFromTransactionBlock(Node N, bool Concurrently) {
     return option(F, "options", "connect").value_or(true) && option(F, "options", "create_slot").value_or(true);
   if (N.is("AlterSubscriptionStmt"))
     return subscriptionRefreshes(F);
-  return llvm::StringSwitch<bool>(N.Type)
+  return StringSwitch<bool>(N.Type)
       .Cases({"CreatedbStmt", "DropdbStmt", "CreateTableSpaceStmt", "DropTableSpaceStmt", "AlterSystemStmt",
               "DropSubscriptionStmt"},
              true)

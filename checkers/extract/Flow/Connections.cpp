@@ -1,9 +1,9 @@
 #include "extract/Flow/Connections.h"
 
 #include "clang/AST/DeclTemplate.h"
-#include "clang/AST/DynamicRecursiveASTVisitor.h"
 #include "llvm/ADT/SmallPtrSet.h"
 
+#include "extract/AstVisitor.h"
 #include "extract/Flow/Places.h"
 
 using namespace clang;

@@ -1,9 +1,9 @@
 #include "extract/Flow/Locks.h"
 
 #include "clang/AST/Attr.h"
-#include "clang/AST/DynamicRecursiveASTVisitor.h"
-#include "llvm/ADT/StringSwitch.h"
 
+#include "LlvmVersion.h"
+#include "extract/AstVisitor.h"
 #include "extract/Flow/Places.h"
 
 using namespace clang;
@@ -39,7 +39,7 @@ enum class Action { None, Lock, Unlock, Try };
 } // namespace
 
 static Action actionOf(llvm::StringRef Name) {
-  return llvm::StringSwitch<Action>(Name)
+  return StringSwitch<Action>(Name)
       .Cases({"lock", "lock_shared", "Lock", "ReaderLock", "WriterLock", "relock"}, Action::Lock)
       .Cases({"lockForRead", "lockForWrite", "lock_upgrade", "acquire"}, Action::Lock)
       .Cases({"unlock", "unlock_shared", "Unlock", "ReaderUnlock", "WriterUnlock", "release", "Release"},
@@ -55,7 +55,7 @@ static llvm::StringRef identifier(const FunctionDecl *D) {
 
 /// pthread_mutex_lock and kin, on their first argument.
 static Action cActionOf(llvm::StringRef Name) {
-  return llvm::StringSwitch<Action>(Name)
+  return StringSwitch<Action>(Name)
       .Cases({"pthread_mutex_lock", "pthread_rwlock_rdlock", "pthread_rwlock_wrlock", "mtx_lock"}, Action::Lock)
       .Cases({"pthread_spin_lock"}, Action::Lock)
       .Cases({"pthread_mutex_unlock", "pthread_rwlock_unlock", "mtx_unlock", "pthread_spin_unlock"}, Action::Unlock)

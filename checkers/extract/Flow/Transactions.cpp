@@ -1,8 +1,8 @@
 #include "extract/Flow/Transactions.h"
 
 #include "clang/AST/DeclTemplate.h"
-#include "clang/AST/DynamicRecursiveASTVisitor.h"
 
+#include "extract/AstVisitor.h"
 #include "extract/Flow/Places.h"
 
 using namespace clang;
@@ -94,7 +94,7 @@ static bool isReadOnly(QualType T) {
   for (const TemplateArgument &Argument : Class->getTemplateArgs().asArray()) {
     if (Argument.getKind() != TemplateArgument::Integral)
       continue;
-    const auto *Enum = Argument.getIntegralType()->getAsEnumDecl();
+    const auto *Enum = dyn_cast_or_null<EnumDecl>(Argument.getIntegralType()->getAsTagDecl());
     for (const EnumConstantDecl *One : Enum ? Enum->enumerators() : EnumDecl::enumerator_range({}, {}))
       if (One->getName() == "read_only" && llvm::APSInt::isSameValue(One->getInitVal(), Argument.getAsIntegral()))
         return true;

@@ -22,6 +22,10 @@ bool reportErrors(llvm::ArrayRef<ConfigError> ConfigErrors, llvm::ArrayRef<std::
   }
   for (const std::string &Error : ParseErrors)
     llvm::WithColor::error() << Error;
+  if (!ParseErrors.empty())
+    llvm::errs()
+        << "poolguard: what doesn't compile can't be judged. Build the project once, for what is generated or not "
+           "installed;\npoolguard: or give the files that are to be judged: poolguard check -p BUILD FILE...\n";
   bool Any = !ConfigErrors.empty() || !ParseErrors.empty();
   if (Any)
     llvm::errs() << "poolguard: nothing was judged, because of the errors above\n";

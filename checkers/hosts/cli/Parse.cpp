@@ -6,6 +6,7 @@
 #include "clang/Tooling/ArgumentsAdjusters.h"
 #include "clang/Tooling/Tooling.h"
 
+#include "LlvmVersion.h"
 #include "extract/Extractor.h"
 #include "extract/SuppressionComments.h"
 #include "hosts/cli/PrecompiledHeaders.h"
@@ -50,7 +51,8 @@ public:
   ExtractAction(const RoleModel &Model, const PathRoot &Root, ParsedTu &Out) : Model(Model), Root(Root), Out(Out) {}
 
   std::unique_ptr<ASTConsumer> CreateASTConsumer(CompilerInstance &CI, llvm::StringRef) override {
-    CI.getFrontendOpts().SkipFunctionBodies = true; // ask the consumer about each
+    CI.getFrontendOpts().SkipFunctionBodies = true;                        // ask the consumer about each
+    CI.setVerboseOutputStream(std::make_unique<llvm::raw_null_ostream>()); // "1 error generated."
     return std::make_unique<ExtractConsumer>(Model, Root, Out, CI.getPreprocessor());
   }
 
@@ -81,7 +83,7 @@ ParsedTu parse(const CompilationDatabase &Commands, const std::string &File, con
   std::string Text;
   llvm::raw_string_ostream Stream(Text);
   DiagnosticOptions Options;
-  TextDiagnosticPrinter Printer(Stream, Options);
+  TextDiagnosticPrinter Printer(Stream, printerOptions(Options));
   Tool.setDiagnosticConsumer(&Printer);
   Tool.setPrintErrorMessage(false);
   Tool.appendArgumentsAdjuster(getStripPluginsAdjuster());

@@ -25,6 +25,10 @@
 #include "rules/CheckNames.h"
 #include "rules/Rule.h"
 
+#if CLANG_VERSION_MAJOR < 22
+#include "clang-tidy/ClangTidyModuleRegistry.h" // in ClangTidyModule.h since
+#endif
+
 using namespace clang;
 using namespace clang::tidy;
 

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "llvm/Support/Format.h"
 #include "llvm/Support/WithColor.h"
 
@@ -21,10 +23,15 @@ static int run(FixedCommands Fixed) {
   OS << P->Files.size() << (P->Files.size() == 1 ? " source file" : " source files")
      << (P->Whole ? ", the whole program\n\n"
                   : ", a part of the program: what matches nothing here may match elsewhere\n\n");
-  OS << llvm::format("%-44s %5s  %s\n", "check", "level", "what it looks at here");
+  size_t Widest = 0;
+  for (const CheckStats &Stats : J.Stats)
+    Widest = std::max(Widest, Stats.Check.size());
+  const auto Column = static_cast<unsigned>(Widest + sizeof("poolguard-"));
+  OS << llvm::left_justify("check", Column) << "level  what it looks at here\n";
   unsigned Vacuous = 0;
   for (const CheckStats &Stats : J.Stats) {
-    OS << llvm::format("%-44s %5u  ", ("poolguard-" + Stats.Check).c_str(), findCheck(Stats.Check)->Level);
+    OS << llvm::left_justify("poolguard-" + Stats.Check, Column)
+       << llvm::format("%5u  ", findCheck(Stats.Check)->Level);
     if (Stats.SitesLookedAt != 0) {
       OS << Stats.SitesLookedAt << (Stats.SitesLookedAt == 1 ? " place\n" : " places\n");
       continue;

@@ -14,6 +14,7 @@
 #include <iostream>
 #include <set>
 
+#include "LlvmVersion.h"
 #include "hosts/cli/WriteFile.h"
 #include "hosts/cli/commands/Options.h"
 
@@ -71,10 +72,36 @@ std::string findBuildFolder(llvm::StringRef Root) {
   return Found.empty() ? std::string() : Found.begin()->second;
 }
 
-/// The presets of the libraries that the program's sources include, with `std`, which every program uses.
-std::vector<std::string> findPresets(const Program &P) {
+bool isCode(llvm::StringRef Path) {
+  return StringSwitch<bool>(llvm::sys::path::extension(Path))
+      .Cases({".c", ".cc", ".cpp", ".cxx", ".C"}, true)
+      .Cases({".h", ".hh", ".hpp", ".hxx", ".ipp", ".inl"}, true)
+      .Default(false);
+}
+
+/// The project's own code: what the compile commands name, and the headers and sources below the root. Not what is
+/// hidden, and not what a build made or fetched.
+std::vector<std::string> ownCode(const Program &P, llvm::StringRef Root) {
+  std::vector<std::string> Out = P.Files;
+  std::error_code Error;
+  llvm::sys::fs::recursive_directory_iterator At(Root, Error, /*follow_symlinks=*/false), End;
+  for (; !Error && At != End; At.increment(Error)) {
+    if (At->type() == llvm::sys::fs::file_type::directory_file) {
+      if (llvm::sys::path::filename(At->path()).starts_with(".") ||
+          llvm::sys::fs::exists(join(At->path(), "CMakeCache.txt")) ||
+          llvm::sys::fs::exists(join(At->path(), "compile_commands.json")))
+        At.no_push();
+    } else if (isCode(At->path())) {
+      Out.push_back(At->path());
+    }
+  }
+  return Out;
+}
+
+/// The presets of the libraries that the project's code includes, with `std`, which every program uses.
+std::vector<std::string> findPresets(const Program &P, llvm::StringRef Root) {
   std::set<llvm::StringRef> Used;
-  for (const std::string &File : P.Files) {
+  for (const std::string &File : ownCode(P, Root)) {
     auto Buffer = llvm::MemoryBuffer::getFile(File);
     if (!Buffer)
       continue;
@@ -95,10 +122,31 @@ std::vector<std::string> findPresets(const Program &P) {
   return Out;
 }
 
+/// The folder that CMake configured the build folder from, relative to the root.
+std::string sourceFolder(llvm::StringRef Root, llvm::StringRef Build) {
+  auto Buffer = llvm::MemoryBuffer::getFile(join(join(Root, Build), "CMakeCache.txt"));
+  if (Buffer)
+    for (llvm::line_iterator Line(**Buffer); !Line.is_at_end(); ++Line)
+      if (llvm::StringRef Text = *Line; Text.consume_front("CMAKE_HOME_DIRECTORY:INTERNAL="))
+        return PathRoot(Root).stored(Text);
+  return ".";
+}
+
 std::string listed(llvm::ArrayRef<std::string> Names) {
   std::string Out;
   for (const std::string &Name : Names)
     Out += (Out.empty() ? "" : ", ") + Name;
+  return Out;
+}
+
+/// What says which lane the connections of the program have: without it no check knows that a pooler is there.
+std::string laneOfConnections(llvm::ArrayRef<std::string> Presets) {
+  std::string Out =
+      "# Where all connections of the program go through the pooler; else give the lane to what makes them.\n";
+  if (llvm::is_contained(Presets, "libpqxx"))
+    Out += "#types:\n#  - {name: \"pqxx::*connection*\", lane: transaction}\n";
+  else
+    Out += "#types:\n#  - {name: app::PooledConnection, lane: transaction}\n";
   return Out;
 }
 
@@ -119,14 +167,17 @@ std::string roleConfig(llvm::ArrayRef<std::string> Presets) {
          "#  - name: app::Db::execute_direct        # the same on a direct session\n"
          "#    executes: {lane: session, sql: 0}\n"
          "#  - name: app::with_retry                # calls argument 0 again when it fails\n"
-         "#    runs: {argument: 0, in: retry, attempts: 3}\n"
+         "#    runs: {argument: 0, in: retry, attempts: 3}\n" +
+         laneOfConnections(Presets) +
          "#leases:\n"
          "#  - {table: jobs, state: status, epoch: lock_epoch, expires: lock_until}\n";
 }
 
-constexpr llvm::StringRef ClangTidy =
-    "# clang-tidy-22 -load=libpoolguard-tidy.so knows these checks; without the plugin the pattern matches nothing.\n"
-    "Checks: 'poolguard-*'\n";
+std::string clangTidy() {
+  return "# clang-tidy-" + std::to_string(LLVM_VERSION_MAJOR) +
+         " -load=libpoolguard-tidy.so knows these checks; without the plugin the pattern matches nothing.\n"
+         "Checks: 'poolguard-*'\n";
+}
 
 std::string clangd(llvm::StringRef Build) {
   return ("# poolguard-clangd shows the guards while you type; another clangd ignores what it doesn't know.\n"
@@ -174,7 +225,14 @@ constexpr llvm::StringRef Neovim =
     "  })\n"
     "end\n";
 
-std::string preCommit(llvm::StringRef Build) {
+constexpr llvm::StringRef BaselineName = ".poolguard-baseline.yaml";
+
+/// The option for the baseline, where there is one.
+std::string withBaseline(llvm::StringRef Root) {
+  return llvm::sys::fs::exists(join(Root, BaselineName)) ? (" --baseline " + BaselineName).str() : std::string();
+}
+
+std::string preCommit(llvm::StringRef Root, llvm::StringRef Build) {
   return ("# Checks what a commit changes, and by the call graph what that can break elsewhere. Needs 'poolguard' on "
           "the\n"
           "# PATH and the build folder's compile commands. Install it once with 'pre-commit install'.\n"
@@ -184,7 +242,7 @@ std::string preCommit(llvm::StringRef Build) {
           "      - id: poolguard\n"
           "        name: poolguard\n"
           "        entry: poolguard check --changed-since HEAD -p " +
-          (Build.empty() ? "build" : Build) +
+          (Build.empty() ? "build" : Build) + withBaseline(Root) +
           "\n"
           "        language: system\n"
           "        pass_filenames: false\n"
@@ -192,14 +250,24 @@ std::string preCommit(llvm::StringRef Build) {
       .str();
 }
 
-constexpr llvm::StringRef Steps[] = {
-    "cmake -S . -B build -G Ninja -DCMAKE_EXPORT_COMPILE_COMMANDS=ON",
-    "poolguard check -p build --vacuous-is-error",
+/// What the CI does after everything is installed: a command a line.
+struct Steps {
+  std::string Configure, Check;
 };
 
-std::string github() {
+Steps stepsOf(llvm::StringRef Root, llvm::StringRef Source) {
+  return {"cmake -S " + Source.str() + " -B build -G Ninja -DCMAKE_EXPORT_COMPILE_COMMANDS=ON",
+          "poolguard check -p build" + withBaseline(Root)};
+}
+
+constexpr llvm::StringRef AboutCheck = "# After 'poolguard baseline': --baseline .poolguard-baseline.yaml. Once "
+                                       "'poolguard doctor' shows no vacuous check that\n"
+                                       "# you want to have: --vacuous-is-error, so that no check is lost unseen.\n";
+
+std::string github(const Steps &Do) {
   std::string Out = "# The guards over the whole program. Findings show in the pull request.\n"
-                    "# POOLGUARD_DEB_URL (a repository variable) says where Poolguard's .deb is.\n"
+                    "# POOLGUARD_DEB_URL (a repository variable) says where Poolguard's .deb is.\n" +
+                    AboutCheck.str() +
                     "name: poolguard\n"
                     "on: [push, pull_request]\n"
                     "permissions:\n"
@@ -217,15 +285,16 @@ std::string github() {
                     "          curl -fsSL -o /tmp/poolguard.deb \"${{ vars.POOLGUARD_DEB_URL }}\"\n"
                     "          apt-get install -y /tmp/poolguard.deb\n"
                     "      # Install the project's own dependencies here.\n";
-  Out += ("      - run: " + Steps[0] + "\n").str();
-  Out += ("      - run: " + Steps[1] + " --format github\n").str();
+  Out += "      - run: " + Do.Configure + "\n";
+  Out += "      - run: " + Do.Check + " --format github\n";
   return Out;
 }
 
-std::string gitlab() {
+std::string gitlab(const Steps &Do) {
   std::string Out = "# The guards over the whole program. Include it from .gitlab-ci.yml:\n"
                     "#   include: [{local: .gitlab/poolguard.yml}]\n"
-                    "# POOLGUARD_DEB_URL (a CI variable) says where Poolguard's .deb is.\n"
+                    "# POOLGUARD_DEB_URL (a CI variable) says where Poolguard's .deb is.\n" +
+                    AboutCheck.str() +
                     "poolguard:\n"
                     "  image: debian:trixie\n"
                     "  script:\n"
@@ -234,8 +303,8 @@ std::string gitlab() {
                     "    - curl -fsSL -o /tmp/poolguard.deb \"$POOLGUARD_DEB_URL\"\n"
                     "    - apt-get install -y /tmp/poolguard.deb\n"
                     "    # Install the project's own dependencies here.\n";
-  Out += ("    - " + Steps[0] + "\n").str();
-  Out += ("    - " + Steps[1] + " --format gitlab -o gl-code-quality-report.json\n").str();
+  Out += "    - " + Do.Configure + "\n";
+  Out += "    - " + Do.Check + " --format gitlab -o gl-code-quality-report.json\n";
   Out += "  artifacts:\n"
          "    when: always\n"
          "    reports:\n"
@@ -302,22 +371,23 @@ static int run(FixedCommands) {
       llvm::WithColor::error() << llvm::toString(P.takeError()) << "\n";
       return CouldNot;
     }
-    Presets = findPresets(*P);
+    Presets = findPresets(*P, Root);
     llvm::outs() << "Found " << P->Files.size() << (P->Files.size() == 1 ? " source file" : " source files")
                  << " by the compile commands in '" << Build << "', with " << listed(Presets) << ".\n\n";
   }
   bool Github = Ci == "github" || (Ci.empty() && llvm::sys::fs::exists(join(Root, ".github")));
   bool Gitlab = Ci == "gitlab" || (Ci.empty() && llvm::sys::fs::exists(join(Root, ".gitlab-ci.yml")));
+  const Steps Do = stepsOf(Root, sourceFolder(Root, Build));
   bool Ok =
       place(Root, ".poolguard.yaml", roleConfig(Presets), "the roles: what the guards know of your functions") &&
-      place(Root, ".clang-tidy", ClangTidy, "the checks in clang-tidy with the plugin loaded") &&
+      place(Root, ".clang-tidy", clangTidy(), "the checks in clang-tidy with the plugin loaded") &&
       place(Root, ".clangd", clangd(Build), "the checks in the editor, with poolguard-clangd") &&
       place(Root, ".vscode/settings.json", VsCodeSettings, "poolguard-clangd in VS Code") &&
       place(Root, ".vscode/extensions.json", VsCodeExtensions, "the extension that it needs") &&
       place(Root, ".nvim.lua", Neovim, "poolguard-clangd in Neovim") &&
-      place(Root, ".pre-commit-config.yaml", preCommit(Build), "a check of each commit") &&
-      (!Github || place(Root, ".github/workflows/poolguard.yml", github(), "a stage of the CI")) &&
-      (!Gitlab || place(Root, ".gitlab/poolguard.yml", gitlab(), "a stage of the CI; include it in .gitlab-ci.yml"));
+      place(Root, ".pre-commit-config.yaml", preCommit(Root, Build), "a check of each commit") &&
+      (!Github || place(Root, ".github/workflows/poolguard.yml", github(Do), "a stage of the CI")) &&
+      (!Gitlab || place(Root, ".gitlab/poolguard.yml", gitlab(Do), "a stage of the CI; include it in .gitlab-ci.yml"));
   if (!Ok)
     return CouldNot;
   const std::string BuildShown = Build.empty() ? "build" : Build;
@@ -329,7 +399,7 @@ static int run(FixedCommands) {
                << BuildShown
                << "      the findings\n"
                   "  poolguard baseline -p "
-               << BuildShown << "   if there are too many to mend today\n";
+               << BuildShown << "   if there are too many to mend today; give --baseline to the CI and the hook then\n";
   return Clean;
 }
 
