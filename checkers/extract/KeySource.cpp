@@ -1,5 +1,7 @@
 #include "extract/KeySource.h"
 
+#include "clang/AST/ExprCXX.h"
+
 #include "extract/AstVisitor.h"
 
 using namespace clang;

@@ -1,5 +1,8 @@
 #include "extract/LoopCode.h"
 
+#include "clang/AST/ExprCXX.h"
+#include "clang/AST/StmtCXX.h"
+
 #include "extract/AstVisitor.h"
 
 using namespace clang;
