@@ -11,6 +11,7 @@
 #include "llvm/ADT/Twine.h"
 #include "llvm/Support/MemoryBuffer.h"
 
+#include "link/ProgramFile.h"
 #include "model/Digest.h"
 
 using namespace poolguard;
@@ -216,19 +217,32 @@ TEST(SummaryFile, NamesTheFileAndTheFieldThatIsWrong) {
 
 // A table of every field, made from the code that describes them: a file that ends in one is refused with that one's
 // name.
-TEST(SummaryFile, NamesEveryFieldThatIsWrong) {
-  std::set<std::string> Named;
-  const std::string File = written(full());
+/// Cuts a file after each byte of its content; adds the fields that the errors name.
+static void cutEverywhere(const std::string &File, llvm::function_ref<std::string(llvm::StringRef)> ErrorOf,
+                          std::set<std::string> &Named) {
   llvm::StringRef Content = contentOf(File);
   for (size_t I = 0; I < Content.size(); ++I) {
-    const std::string Error = errorOf(withContent(File, Content.take_front(I)));
-    ASSERT_THAT(Error, HasSubstr("'a.pgsum' can't be used: it is damaged: field '")) << "cut after " << I;
+    const std::string Error = ErrorOf(withContent(File, Content.take_front(I)));
+    ASSERT_THAT(Error, HasSubstr("can't be used: it is damaged: field '")) << "cut after " << I;
     llvm::StringRef Field = llvm::StringRef(Error).split("field '").second.split("'").first;
     llvm::SmallVector<llvm::StringRef> Steps;
     Field.split(Steps, '.');
     for (llvm::StringRef Step : Steps)
       Named.insert(Step.split('[').first.str());
   }
+}
+
+TEST(SummaryFile, NamesEveryFieldThatIsWrong) {
+  std::set<std::string> Named;
+  cutEverywhere(written(full()), errorOf, Named);
+  std::string Program;
+  llvm::raw_string_ostream OS(Program);
+  writeProgram({"key", "/work/app", {TuSummary()}, {"roles"}}, OS);
+  auto ErrorOfProgram = [](llvm::StringRef Bytes) {
+    llvm::Expected<StoredProgram> Read = readProgram({Bytes, "program"});
+    return Read ? std::string() : llvm::toString(Read.takeError());
+  };
+  cutEverywhere(Program, ErrorOfProgram, Named);
   size_t Described = 0;
   for (const char *Name : {"SummaryFile.cpp", "SummaryFields.h"}) {
     auto Source = llvm::MemoryBuffer::getFile(llvm::Twine(POOLGUARD_LINK_SOURCES "/") + Name);
