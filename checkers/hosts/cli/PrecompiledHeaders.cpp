@@ -52,11 +52,11 @@ llvm::StringMap<std::string> forcedHeaders(llvm::ArrayRef<CompileCommand> Comman
     for (size_t I = 0; I < Command.CommandLine.size(); ++I) {
       if (Command.CommandLine[I] != "-include")
         continue;
-      llvm::SmallString<256> Path(next(Command.CommandLine, I));
-      StringRef Name = llvm::sys::path::filename(Path);
+      StringRef Given = next(Command.CommandLine, I), Name = llvm::sys::path::filename(Given);
       if (Name != "cmake_pch.hxx" && Name != "cmake_pch.h")
         continue;
-      llvm::sys::path::make_absolute(Command.Directory, Path);
+      llvm::SmallString<256> Path(llvm::sys::path::is_absolute(Given) ? "" : StringRef(Command.Directory));
+      llvm::sys::path::append(Path, Given);
       if (auto Text = Files.getBufferForFile(Path))
         Out[Path] = withoutSystemHeaderPragma((*Text)->getBuffer());
     }
