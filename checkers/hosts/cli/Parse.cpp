@@ -89,8 +89,8 @@ ParsedTu parse(const CompilationDatabase &Commands, const std::string &File, con
   Tool.appendArgumentsAdjuster(getStripPluginsAdjuster());
   Tool.appendArgumentsAdjuster(withoutPrecompiledHeaders());
   const llvm::StringMap<std::string> Forced = forcedHeaders(Commands.getCompileCommands(File), *Out.Files);
-  for (const auto &[Path, Header] : Forced)
-    Tool.mapVirtualFile(Path, Header);
+  for (const auto &Header : Forced)
+    Tool.mapVirtualFile(Header.getKey(), Header.getValue());
   Tool.appendArgumentsAdjuster(
       getInsertArgumentAdjuster({"-resource-dir=" POOLGUARD_RESOURCE_DIR, "-w"}, ArgumentInsertPosition::END));
   ExtractFactory Factory(Model, Root, Out);
