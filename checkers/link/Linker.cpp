@@ -583,18 +583,19 @@ void Linker::reportUnsettled() {
   // The text may be known in a frame that nobody calls though the lane isn't: that is a use beside those of other
   // callers.
   auto TextKnown = [](const Effect &E) { return E.K == Effect::Kind::Statement && !E.Text.open() && E.Text.known(); };
+  auto IsUse = [](const Effect &E) { return E.K == Effect::Kind::Statement || E.K == Effect::Kind::Connect; };
   // The functions that nobody calls know most; where calls go in a circle, the statement's own.
   std::map<Step, std::vector<const Effect *>> Known;
   for (unsigned F = 0; F < Effects.size(); ++F)
     for (const Effect &E : Effects[F])
-      if (Callers[F].empty() && (E.K == Effect::Kind::Statement || E.K == Effect::Kind::Connect) && !E.OnlyIfTx)
+      if (Callers[F].empty() && IsUse(E) && !E.OnlyIfTx)
         if (TextKnown(E) || !Settled[Origin(E)])
           Known[Origin(E)].push_back(&E);
   for (const auto &[At, Done] : Settled) {
     std::vector<const Effect *> &From = Known[At];
     if (!Done && From.empty())
       for (const Effect &E : Effects[At.Function])
-        if ((E.K == Effect::Kind::Statement || E.K == Effect::Kind::Connect) && !E.Path->Next && E.Path->At == At)
+        if (IsUse(E) && !E.Path->Next && E.Path->At == At)
           From.push_back(&E);
     for (const Effect *E : From) {
       if (E->K == Effect::Kind::Connect) {

@@ -116,6 +116,10 @@ public:
   /// To be called after the last field: the first thing that was wrong, with the file's name.
   llvm::Error finish();
 
+  /// Whether nothing was wrong so far. The digest of the whole has been compared then, so the first fields can be taken
+  /// alone.
+  bool good() const { return Problem.empty(); }
+
 private:
   struct Step {
     const char *Name;

@@ -57,10 +57,7 @@ private:
     }
     if (!Write)
       return;
-    Finding Out;
-    Out.Check = "poolguard-missing-commit";
-    Out.At = Fact.At;
-    Out.Function = G.function(F).Name;
+    Finding Out = start(F, Fact.At);
     Out.Message = "transaction '" + Fact.Name +
                   "' writes and is never committed: its destructor rolls the write back "
                   "without a word; call commit(), or abort() where that is meant";
@@ -70,15 +67,20 @@ private:
 
   /// BEGIN as text, on a connection that goes on living.
   void leftOpen(unsigned F, const FlowFact &Fact) {
-    Finding Out;
-    Out.Check = "poolguard-missing-commit";
-    Out.At = Fact.Related;
-    Out.Function = G.function(F).Name;
+    Finding Out = start(F, Fact.Related);
     Out.Message = "this returns with the transaction on '" + Fact.Name +
                   "' open: its locks and its snapshot stay, and whoever uses the connection next runs in it without "
                   "knowing; send COMMIT or ROLLBACK on this path too";
     Out.Path.push_back({Fact.At, "the transaction is opened here"});
     Findings.push_back(std::move(Out));
+  }
+
+  Finding start(unsigned F, const Location &At) const {
+    Finding Out;
+    Out.Check = "poolguard-missing-commit";
+    Out.At = At;
+    Out.Function = G.function(F).Name;
+    return Out;
   }
 
   bool harmless(Step At, const std::string &Entity, std::optional<Step> &Write) const {

@@ -1,3 +1,5 @@
+#include <map>
+
 #include "llvm/ADT/ArrayRef.h"
 
 #include "link/ProgramGraph.h"
@@ -63,12 +65,16 @@ llvm::ArrayRef<Rule> allRules() {
 void runRule(const Rule &R, const ProgramGraph &Graph, std::vector<Finding> &Findings, RuleStats &Stats) {
   const size_t Before = Findings.size();
   R.Run(Graph, Findings, Stats);
+  if (Findings.size() == Before)
+    return;
+  std::map<Location, Location> PreparedAt; // of the statements that are prepared, by the places that findings have
+  for (const StatementUse &Use : Graph.statements())
+    if (Use.PreparedAt)
+      for (Step At : {Use.TextAt, Use.Path->last()})
+        PreparedAt.try_emplace(Graph.site(At).At, Graph.site(*Use.PreparedAt).At);
   for (Finding &Found : llvm::MutableArrayRef(Findings).drop_front(Before))
-    for (const StatementUse &Use : Graph.statements())
-      if (Use.PreparedAt && (Graph.site(Use.TextAt).At == Found.At || Graph.site(Use.Path->last()).At == Found.At)) {
-        Found.Path.push_back({Graph.site(*Use.PreparedAt).At, "the statement is prepared here"});
-        break;
-      }
+    if (auto At = PreparedAt.find(Found.At); At != PreparedAt.end())
+      Found.Path.push_back({At->second, "the statement is prepared here"});
 }
 
 } // namespace poolguard

@@ -11,6 +11,7 @@ namespace poolguard {
 
 struct TextTransactionFlow::Sent {
   const Expr *Connection = nullptr;
+  Value On; // what is known of the connection
   unsigned Site = 0;
   sql::BlockControl Leaves = sql::BlockControl::None;
 };
@@ -56,15 +57,20 @@ std::optional<TextTransactionFlow::Sent> TextTransactionFlow::sent(const Expr &E
     return std::nullopt;
   Sent Out;
   Out.Site = Site->second;
+  auto Given = [&](unsigned Index) {
+    const std::vector<Value> &Arguments = F.Sites[Out.Site].Arguments;
+    return Index < Arguments.size() ? Arguments[Index] : Value();
+  };
   Out.Connection = objectOf(E);
-  if (std::optional<unsigned> Index = Roles.Executes->ConnectionArgument)
+  Out.On = F.Sites[Out.Site].Object;
+  if (std::optional<unsigned> Index = Roles.Executes->ConnectionArgument) {
     Out.Connection = *Index < arguments(E).size() ? arguments(E)[*Index] : nullptr;
+    Out.On = Given(*Index);
+  }
   if (!Out.Connection)
     return std::nullopt;
-  if (std::optional<unsigned> Text = Roles.Executes->Sql) {
-    const std::vector<Value> &Given = F.Sites[Out.Site].Arguments;
-    Out.Leaves = controlOf(*Text < Given.size() ? Given[*Text] : Value());
-  }
+  if (std::optional<unsigned> Text = Roles.Executes->Sql)
+    Out.Leaves = controlOf(Given(*Text));
   return Out;
 }
 
@@ -84,10 +90,7 @@ TextTransactionFlow::TextTransactionFlow(TuContext &Tu, const FunctionDecl &D, c
       New.Connection = namedBy(S->Connection);
       New.Name = New.Connection ? New.Connection->getNameAsString() : "this";
       New.Begin = F.Sites[S->Site].At;
-      const FunctionRoles &Roles = Tu.Roles.of(*callee(*E));
-      const Site &Sends = F.Sites[S->Site];
-      std::optional<unsigned> Index = Roles.Executes->ConnectionArgument;
-      New.On = !Index ? Sends.Object : *Index < Sends.Arguments.size() ? Sends.Arguments[*Index] : Value();
+      New.On = S->On;
       if (const auto *Var = dyn_cast_or_null<VarDecl>(New.Connection); Var && Var->hasLocalStorage())
         Variables.push_back(Var);
       Things.push_back(std::move(New));

@@ -9,6 +9,8 @@
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/raw_ostream.h"
 
+#include "report/Address.h"
+
 using namespace llvm;
 
 namespace poolguard {
@@ -36,7 +38,7 @@ std::string withPageLinks(StringRef Message, StringRef Folder) {
     if (Folder.empty())
       Diagnostic->erase("codeDescription");
     else if (json::Object *Link = Diagnostic->getObject("codeDescription"))
-      (*Link)["href"] = ("file://" + Folder + "/" + *Check + ".md").str();
+      (*Link)["href"] = fileAddress((Folder + "/" + *Check + ".md").str());
   }
   return formatv("{0}", *Read);
 }

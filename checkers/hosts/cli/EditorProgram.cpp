@@ -34,15 +34,12 @@ void EditorProgram::leave(llvm::ArrayRef<TuSummary> Tus) const {
   StoredProgram Program{Key, Root, Tus.vec(), Configs};
   dropRepeated(Program);
   const llvm::StringRef Folder = llvm::sys::path::parent_path(Path);
-  llvm::Error Failed = llvm::Error::success();
-  if (std::error_code No = llvm::sys::fs::create_directories(Folder))
-    Failed = llvm::joinErrors(std::move(Failed), llvm::errorCodeToError(No));
-  else
-    Failed = llvm::joinErrors(std::move(Failed),
-                              llvm::writeToOutput((Folder + "/.gitignore").str(), [](llvm::raw_ostream &OS) {
-                                OS << "*\n";
-                                return llvm::Error::success();
-                              }));
+  llvm::Error Failed = llvm::errorCodeToError(llvm::sys::fs::create_directories(Folder));
+  if (!Failed)
+    Failed = llvm::writeToOutput((Folder + "/.gitignore").str(), [](llvm::raw_ostream &OS) {
+      OS << "*\n";
+      return llvm::Error::success();
+    });
   if (!Failed)
     Failed = llvm::writeToOutput(Path, [&](llvm::raw_ostream &OS) {
       writeProgram(Program, OS);
