@@ -1,12 +1,31 @@
 #include "report/Baseline.h"
 
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/LineIterator.h"
+#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/WithColor.h"
 
 #include "hosts/cli/WriteFile.h"
 #include "hosts/cli/commands/Options.h"
+#include "hosts/cli/commands/ProjectFiles.h"
 
 namespace poolguard::cli {
+
+/// Says which of the files that run the check for everybody, as `init` wrote them, would go on reporting what is in the
+/// baseline.
+static void warnOfRunsWithout(llvm::StringRef Path) {
+  for (llvm::StringRef File : {PreCommitFile, GithubFile, GitlabFile}) {
+    auto Buffer = llvm::MemoryBuffer::getFile(File);
+    if (!Buffer)
+      continue;
+    for (llvm::line_iterator Line(**Buffer, true, '#'); !Line.is_at_end(); ++Line)
+      if (Line->contains("poolguard check") && !Line->contains("--baseline"))
+        llvm::WithColor::warning() << File << ":" << Line.line_number()
+                                   << ": runs the check without the baseline, and will fail on the old findings; add "
+                                      "'--baseline "
+                                   << Path << "' to this line\n";
+  }
+}
 
 static int run(FixedCommands Fixed) {
   std::optional<std::vector<const Rule *>> Rules = rulesOfOptions();
@@ -23,7 +42,7 @@ static int run(FixedCommands Fixed) {
     return CouldNot;
   std::vector<Finding> Findings = standing(Judged->J, {P->Files.size(), P->Whole, Judged->Parsed});
 
-  const std::string Path = output().empty() ? ".poolguard-baseline.yaml" : output();
+  const std::string Path = output().empty() ? DefaultBaseline.str() : output();
   ReportContext Context;
   Sources Files(Context);
   size_t New = 0, Gone = 0;
@@ -46,6 +65,8 @@ static int run(FixedCommands Fixed) {
   if (!First)
     llvm::errs() << ", " << Gone << " taken out";
   llvm::errs() << "\n";
+  if (Result.size() != 0)
+    warnOfRunsWithout(Path);
   if (New == 0)
     return Clean;
   llvm::errs() << "poolguard: " << New << (New == 1 ? " finding isn't" : " findings aren't")

@@ -17,6 +17,7 @@
 #include "LlvmVersion.h"
 #include "hosts/cli/WriteFile.h"
 #include "hosts/cli/commands/Options.h"
+#include "hosts/cli/commands/ProjectFiles.h"
 
 namespace cl = llvm::cl;
 
@@ -225,11 +226,9 @@ constexpr llvm::StringRef Neovim =
     "  })\n"
     "end\n";
 
-constexpr llvm::StringRef BaselineName = ".poolguard-baseline.yaml";
-
 /// The option for the baseline, where there is one.
 std::string withBaseline(llvm::StringRef Root) {
-  return llvm::sys::fs::exists(join(Root, BaselineName)) ? (" --baseline " + BaselineName).str() : std::string();
+  return llvm::sys::fs::exists(join(Root, DefaultBaseline)) ? (" --baseline " + DefaultBaseline).str() : std::string();
 }
 
 std::string preCommit(llvm::StringRef Root, llvm::StringRef Build) {
@@ -378,16 +377,15 @@ static int run(FixedCommands) {
   bool Github = Ci == "github" || (Ci.empty() && llvm::sys::fs::exists(join(Root, ".github")));
   bool Gitlab = Ci == "gitlab" || (Ci.empty() && llvm::sys::fs::exists(join(Root, ".gitlab-ci.yml")));
   const Steps Do = stepsOf(Root, sourceFolder(Root, Build));
-  bool Ok =
-      place(Root, ".poolguard.yaml", roleConfig(Presets), "the roles: what the guards know of your functions") &&
-      place(Root, ".clang-tidy", clangTidy(), "the checks in clang-tidy with the plugin loaded") &&
-      place(Root, ".clangd", clangd(Build), "the checks in the editor, with poolguard-clangd") &&
-      place(Root, ".vscode/settings.json", VsCodeSettings, "poolguard-clangd in VS Code") &&
-      place(Root, ".vscode/extensions.json", VsCodeExtensions, "the extension that it needs") &&
-      place(Root, ".nvim.lua", Neovim, "poolguard-clangd in Neovim") &&
-      place(Root, ".pre-commit-config.yaml", preCommit(Root, Build), "a check of each commit") &&
-      (!Github || place(Root, ".github/workflows/poolguard.yml", github(Do), "a stage of the CI")) &&
-      (!Gitlab || place(Root, ".gitlab/poolguard.yml", gitlab(Do), "a stage of the CI; include it in .gitlab-ci.yml"));
+  bool Ok = place(Root, ".poolguard.yaml", roleConfig(Presets), "the roles: what the guards know of your functions") &&
+            place(Root, ".clang-tidy", clangTidy(), "the checks in clang-tidy with the plugin loaded") &&
+            place(Root, ".clangd", clangd(Build), "the checks in the editor, with poolguard-clangd") &&
+            place(Root, ".vscode/settings.json", VsCodeSettings, "poolguard-clangd in VS Code") &&
+            place(Root, ".vscode/extensions.json", VsCodeExtensions, "the extension that it needs") &&
+            place(Root, ".nvim.lua", Neovim, "poolguard-clangd in Neovim") &&
+            place(Root, PreCommitFile.str(), preCommit(Root, Build), "a check of each commit") &&
+            (!Github || place(Root, GithubFile.str(), github(Do), "a stage of the CI")) &&
+            (!Gitlab || place(Root, GitlabFile.str(), gitlab(Do), "a stage of the CI; include it in .gitlab-ci.yml"));
   if (!Ok)
     return CouldNot;
   const std::string BuildShown = Build.empty() ? "build" : Build;
