@@ -156,7 +156,14 @@ void checkIndices(const clang::FunctionDecl &D, const FunctionRoles &Roles, cons
     Check(Roles.Prepares->Name);
     Check(Roles.Prepares->Sql);
   }
-  Check(Roles.Releases);
+  if (Roles.Releases == FunctionRoles::ItsObject) {
+    const auto *Method = llvm::dyn_cast<clang::CXXMethodDecl>(&D);
+    if (!Method || Method->isStatic())
+      Problems.add(At, "'releases' is 'object', but '" + D.getNameAsString() +
+                           "' is called on no object: name the argument that it hands back");
+  } else {
+    Check(Roles.Releases);
+  }
   Check(Roles.Connects);
 }
 

@@ -104,6 +104,18 @@ std::optional<unsigned> readTextArgument(const ConfigNode &Map, StringRef Key, s
   return All.front();
 }
 
+/// `releases: 0`, or `releases: object`.
+std::optional<int> readReleases(const ConfigNode &Map, ConfigProblems &Problems) {
+  const ConfigNode *Node = Map.find("releases");
+  if (!Node)
+    return std::nullopt;
+  if (Node->isScalar() && Node->Text == "object")
+    return FunctionRoles::ItsObject;
+  std::optional<unsigned> Index =
+      Problems.number(*Node, "'releases' (an argument's index, counted from 0; or 'object')", MaxArgument);
+  return Index ? std::optional<int>(*Index) : std::nullopt;
+}
+
 std::optional<ExecutesRole> readExecutes(const ConfigNode &Node, ConfigProblems &Problems) {
   if (!isMapFor(Node, "executes", "{lane: transaction, sql: 0}", Problems))
     return std::nullopt;
@@ -268,7 +280,7 @@ FunctionRoles readFunctionRoles(const ConfigNode &Node, ConfigProblems &Problems
   if (const ConfigNode *Ends = Node.find("ends-transaction"))
     if (std::optional<unsigned> How = Problems.oneOf(*Ends, "'ends-transaction'", EndWords))
       Roles.EndsTransaction = EndWords[*How].str();
-  Roles.Releases = readArgument(Node, "releases", Problems);
+  Roles.Releases = readReleases(Node, Problems);
   if (const ConfigNode *State = Node.find("session-state"))
     if (std::optional<unsigned> Which = Problems.oneOf(*State, "'session-state'", SessionStateWords))
       Roles.SessionState = SessionStateWords[*Which].str();

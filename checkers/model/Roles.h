@@ -68,8 +68,9 @@ struct FunctionRoles {
   std::optional<std::string> Rows;
   /// Ends the transaction it is called on: "commit" or "abort".
   std::optional<std::string> EndsTransaction;
-  /// Hands the connection in this argument back to its pool.
-  std::optional<unsigned> Releases;
+  /// Hands the connection in this argument, or (ItsObject) the handle it is called on, back to its pool.
+  std::optional<int> Releases;
+  static constexpr int ItsObject = -1; // as Value::This
   /// Does something that needs the session to stay the same (listen, prepare, ...): the name of the session state, as
   /// in the SQL facts ("set", "listen", "prepare", "hold-cursor").
   std::optional<std::string> SessionState;

@@ -38,7 +38,7 @@ private:
     const Site &S = G.site({F, Fact.Site});
     const FunctionRoles &Roles = G.roles(S);
     std::optional<std::vector<Step>> Path;
-    if (Roles.Releases && static_cast<int>(*Roles.Releases) == Fact.Argument)
+    if (Roles.Releases == Fact.Argument)
       Path.emplace();
     else
       Path = Use.below({F, Fact.Site}, Fact.Argument, ParameterUse::Releases);

@@ -138,6 +138,15 @@ bool ParameterUse::add(unsigned F, int Parameter, unsigned Effect, Step At, int 
   return true;
 }
 
+/// What the call hands back to a pool.
+static const Value *released(const Site &S, const FunctionRoles &Roles) {
+  if (!Roles.Releases)
+    return nullptr;
+  if (*Roles.Releases == FunctionRoles::ItsObject)
+    return &S.Object;
+  return static_cast<size_t>(*Roles.Releases) < S.Arguments.size() ? &S.Arguments[*Roles.Releases] : nullptr;
+}
+
 void ParameterUse::addOwn(unsigned F) {
   const Function &Fn = G.function(F);
   std::set<unsigned> Followed;
@@ -156,8 +165,8 @@ void ParameterUse::addOwn(unsigned F) {
     if (Roles.EndsTransaction)
       if (const Value *P = parameterOf(S.Object, Fn))
         add(F, P->Index, Ends, At, 0, ~0u);
-    if (Roles.Releases && *Roles.Releases < S.Arguments.size())
-      if (const Value *P = parameterOf(S.Arguments[*Roles.Releases], Fn))
+    if (const Value *Released = released(S, Roles))
+      if (const Value *P = parameterOf(*Released, Fn))
         add(F, P->Index, Releases, At, 0, ~0u);
     if (Roles.empty() && !Followed.count(I))
       for (const Value &A : S.Arguments)

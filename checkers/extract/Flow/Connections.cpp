@@ -10,18 +10,20 @@ using namespace clang;
 
 namespace poolguard {
 
-/// The argument that the call hands back, by its role.
-static const Expr *releasedArgument(TuContext &Tu, const Expr &E) {
+/// The argument that the call hands back, or the object that hands itself back, by its role.
+static const Expr *releasedOperand(TuContext &Tu, const Expr &E) {
   const auto *Call = dyn_cast<CallExpr>(&E);
   const FunctionDecl *Callee = Call ? Call->getDirectCallee() : nullptr;
   if (!Callee)
     return nullptr;
-  std::optional<unsigned> Index = Tu.Roles.of(*Callee).Releases;
-  if (!Index)
+  std::optional<int> Operand = Tu.Roles.of(*Callee).Releases;
+  if (!Operand)
     return nullptr;
+  if (const auto *Member = dyn_cast<CXXMemberCallExpr>(Call); Member && Operand == FunctionRoles::ItsObject)
+    return Member->getImplicitObjectArgument();
   if (isa<CXXOperatorCallExpr>(Call) && isa<CXXMethodDecl>(Callee))
-    ++*Index;
-  return *Index < Call->getNumArgs() ? Call->getArg(*Index) : nullptr;
+    ++*Operand; // the object is the first argument here
+  return *Operand >= 0 && static_cast<unsigned>(*Operand) < Call->getNumArgs() ? Call->getArg(*Operand) : nullptr;
 }
 
 /// A smart pointer whose end deletes what it points at. One that is handed back by hand has no deleter that does it.
@@ -54,7 +56,7 @@ struct HandFinder : DynamicRecursiveASTVisitor {
   TuContext &Tu;
   std::vector<const VarDecl *> Acquired;
   llvm::DenseSet<const VarDecl *> Released, Gone;
-  llvm::DenseSet<const Expr *> Handing; // the arguments that hand back, which may copy or move a smart pointer
+  llvm::DenseSet<const Expr *> Handing; // the operands that are handed back, which may copy or move a smart pointer
 
   bool TraverseDecl(Decl *D) override {
     return D && isa<CXXRecordDecl>(D) ? true : DynamicRecursiveASTVisitor::TraverseDecl(D);
@@ -110,7 +112,7 @@ struct HandFinder : DynamicRecursiveASTVisitor {
     return true;
   }
   bool VisitCallExpr(CallExpr *Call) override {
-    const Expr *Handed = releasedArgument(Tu, *Call);
+    const Expr *Handed = releasedOperand(Tu, *Call);
     if (const VarDecl *Var = Handed ? variable(Handed) : nullptr) {
       Released.insert(Var);
       Handing.insert(plain(Handed));
@@ -145,7 +147,7 @@ int ConnectionFlow::thing(const Expr *E) const {
   return -1;
 }
 
-int ConnectionFlow::releasedBy(const Expr &E) const { return thing(releasedArgument(Tu, E)); }
+int ConnectionFlow::releasedBy(const Expr &E) const { return thing(releasedOperand(Tu, E)); }
 
 void ConnectionFlow::declared(const VarDecl &Var, FlowState &State, bool) {
   for (size_t I = 0; I < Things.size(); ++I)
@@ -258,7 +260,7 @@ void noteCopyableGuard(TuContext &Tu, const FunctionDecl &D, Function &F) {
     TuContext &Tu;
     const Expr *Release = nullptr;
     bool VisitCallExpr(CallExpr *Call) override {
-      const Expr *Handed = releasedArgument(Tu, *Call);
+      const Expr *Handed = releasedOperand(Tu, *Call);
       if (const auto *Field = dyn_cast_or_null<FieldDecl>(Handed ? namedBy(Handed) : nullptr))
         if (Field->getType()->isPointerType() || Field->getType()->isReferenceType() ||
             isOwningPointer(Field->getType()))
@@ -289,7 +291,7 @@ void noteReleaseBeforeMembers(TuContext &Tu, const FunctionDecl &D, const ExprIn
     bool CallsOwn = false;
     llvm::SmallPtrSet<const ValueDecl *, 4> Named;
     bool VisitCallExpr(CallExpr *Call) override {
-      if (!Release && releasedArgument(Tu, *Call))
+      if (!Release && releasedOperand(Tu, *Call))
         Release = Call;
       else if (const auto *Member = dyn_cast<CXXMemberCallExpr>(Call))
         CallsOwn |= isa<CXXThisExpr>(Member->getImplicitObjectArgument()->IgnoreParenImpCasts());
@@ -316,7 +318,7 @@ void noteReleaseBeforeMembers(TuContext &Tu, const FunctionDecl &D, const ExprIn
     Fact.Entity = Tu.Name.usr(*Field);
     Fact.Name = Field->getNameAsString();
     Fact.Site = Site->second;
-    Fact.Argument = static_cast<int>(*Tu.Roles.of(*Find.Release->getDirectCallee()).Releases);
+    Fact.Argument = *Tu.Roles.of(*Find.Release->getDirectCallee()).Releases;
     F.Flow.push_back(std::move(Fact));
   }
 }

@@ -94,6 +94,7 @@ TEST_F(Annotations, RolesWithoutAMacro) {
     POOLGUARD_ROLE("executes", "lane", "connection", "connection", 0, "sql", 1) void query(C &, const char *);
     POOLGUARD_ROLE("ends-transaction", "commit") void commit();
     POOLGUARD_ROLE("releases", 0) void release(C *);
+    struct Handle { POOLGUARD_ROLE("releases", "object") void done(); };
     POOLGUARD_ROLE("session-state", "listen") void listen();
     POOLGUARD_ROLE("prepares", "name", 0, "sql", 1) void keep(const char *, const char *);
     POOLGUARD_ROLE("connects", 0) void open(const char *);
@@ -102,7 +103,8 @@ TEST_F(Annotations, RolesWithoutAMacro) {
   )");
   EXPECT_EQ(function("query").Executes->ConnectionArgument, 0u);
   EXPECT_EQ(function("commit").EndsTransaction, "commit");
-  EXPECT_EQ(function("release").Releases, 0u);
+  EXPECT_EQ(function("release").Releases, 0);
+  EXPECT_EQ(function("done").Releases, FunctionRoles::ItsObject);
   EXPECT_EQ(function("listen").SessionState, "listen");
   EXPECT_EQ(function("keep").Prepares->Sql, 1u);
   EXPECT_EQ(function("open").Connects, 0u);
@@ -221,7 +223,8 @@ TEST_F(Annotations, MistakesHaveTheirPlace) {
           "POOLGUARD_RETRIES(1.5) void fraction();\n"
           "POOLGUARD_BLOCKS extern int Variable;\n"
           "class POOLGUARD_LOCK_PATH Type {};\n"
-          "POOLGUARD_LANE(\"session\") void function();\n");
+          "POOLGUARD_LANE(\"session\") void function();\n"
+          "POOLGUARD_ROLE(\"releases\", \"object\") void giveBack();\n");
   auto One = [&](unsigned Line, const char *Says) {
     ASSERT_EQ(Errors.size(), 1u) << Says;
     EXPECT_EQ(Errors[0].Line, Line);
@@ -258,6 +261,8 @@ TEST_F(Annotations, MistakesHaveTheirPlace) {
   One(14, "unknown type role 'lock-path'");
   (void)function("function");
   One(15, "belongs inside executes, returns or runs");
+  EXPECT_TRUE(function("giveBack").empty());
+  One(16, "'giveBack' is called on no object");
 }
 
 } // namespace

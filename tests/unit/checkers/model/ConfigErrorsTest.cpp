@@ -103,6 +103,7 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"IndexNotANumber", FUNCTION("executes: {lane: session, sql: first}"), 4, 36, "not 'first'"},
         Mistake{"IndexInQuotes", FUNCTION("executes: {lane: session, sql: '0'}"), 4, 36, "whole number"},
         Mistake{"IndexFraction", FUNCTION("releases: 1.5"), 4, 15, "not '1.5'"},
+        Mistake{"ReleasesNoObject", FUNCTION("releases: handle"), 4, 15, "or 'object') must be a whole number"},
         Mistake{"ConnectionNeedsLaneConnection", FUNCTION("executes: {lane: session, sql: 1, connection: 0}"), 4, 39,
                 "needs 'lane: connection'"},
         Mistake{"SqlIsConnection", FUNCTION("executes: {lane: connection, sql: 0, connection: 0}"), 4, 42,

@@ -147,7 +147,7 @@ types:
   EXPECT_EQ(Model->function("query").Executes->ConnectionArgument, 0u);
   EXPECT_EQ(Model->function("query").Executes->Sql, 1u);
   EXPECT_EQ(Model->function("app::Tx::commit").EndsTransaction, "commit");
-  EXPECT_EQ(Model->function("app::Pool::release").Releases, 0u);
+  EXPECT_EQ(Model->function("app::Pool::release").Releases, 0);
   EXPECT_EQ(Model->function("app::keep").Prepares->Name, 2u);
   EXPECT_EQ(Model->function("app::keep").Prepares->Sql, 1u);
   EXPECT_EQ(Model->function("app::call").Executes->Prepared, 3u);
@@ -321,7 +321,9 @@ TEST_F(ConfigFiles, AFolderOfThatNameIsNoConfig) {
 }
 
 // Not below the temporary folder, which is everybody's and may have a config.
-TEST_F(ConfigFiles, NoConfigAboveIsAnEmptyPath) { EXPECT_EQ(RoleModel::findConfig("/no-such-folder-of-ours/x.cpp"), ""); }
+TEST_F(ConfigFiles, NoConfigAboveIsAnEmptyPath) {
+  EXPECT_EQ(RoleModel::findConfig("/no-such-folder-of-ours/x.cpp"), "");
+}
 
 TEST_F(ConfigFiles, LoadReadsTheFile) {
   write(".poolguard.yaml", "version: 1\npresets: []\nfunctions:\n  - {name: f, blocks: true}\n");
