@@ -4,6 +4,7 @@ the annotations, the runtime, and the guards as build actions, which find what `
 what changed."""
 
 import json
+import os
 import pathlib
 import shutil
 import subprocess
@@ -14,6 +15,7 @@ import urllib.parse
 
 BUILD = pathlib.Path(sys.argv.pop(1)).resolve()
 HERE = pathlib.Path(__file__).resolve().parent
+EXAMPLE = HERE.parents[1] / "runtime" / "examples" / "orders"
 
 
 def run(*command, status=0, **more):
@@ -85,6 +87,44 @@ class Downstream(unittest.TestCase):
         rule, = report["runs"][0]["tool"]["driver"]["rules"]
         page = pathlib.Path(urllib.parse.unquote(urllib.parse.urlparse(rule["helpUri"]).path))
         self.assertTrue(page.read_text().startswith("# poolguard-no-double-retry"))
+
+    def example(self):
+        """A copy of runtime/examples/orders and its build folder."""
+        source = self.top / "orders"
+        build = source / "build"
+        if not source.exists():
+            shutil.copytree(EXAMPLE, source, ignore=shutil.ignore_patterns("build"))
+            run("cmake", "-S", source, "-B", build, "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={self.top / 'prefix'}")
+        return source, build
+
+    def test_the_example_service(self):
+        _, build = self.example()
+        run("cmake", "--build", build, "--target", "orders")
+        self.top.chmod(0o711)  # run by root, the embedded server is another user's
+        environment = {key: value for key, value in os.environ.items() if not key.startswith("POOLGUARD_")}
+        environment["POOLGUARD_EMBEDDED_DIR"] = str(self.top / "database")
+
+        def orders(*arguments, status=0):
+            return run(build / "orders", *arguments, status=status, env=environment)
+
+        first, second = orders("place", "book").strip(), orders("place", "lamp").strip()
+        self.assertEqual(orders("list"), f"{first} book\n{second} lamp\n")
+        self.assertEqual(orders("work", "--until-empty"), "4 jobs done, 0 attempts failed\n")
+        self.assertEqual(orders("list"), f"{first} book shipped mailed\n{second} lamp shipped mailed\n")
+        self.assertIn("usage:", orders("pack", status=2))
+
+    def test_the_example_service_under_the_guards(self):
+        source, build = self.example()
+        run("cmake", "--build", build, "--target", "guard")
+        # The mistake that its comment warns of.
+        main = source / "orders.cpp"
+        was = main.read_text()
+        wrong = was.replace("order = open.execute(kPlace", "order = engine.execute(kPlace")
+        self.assertNotEqual(was, wrong)
+        main.write_text(wrong)
+        self.addCleanup(main.write_text, was)
+        text = run("cmake", "--build", build, "--target", "guard", status=1)
+        self.assertRegex(text, r"orders\.cpp:\d+:\d+: warning: .*\[poolguard-no-transaction-reroute\]")
 
     @unittest.skipUnless(shutil.which("dpkg-deb"), "no dpkg-deb here")
     def test_the_debian_package(self):
