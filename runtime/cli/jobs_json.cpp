@@ -1,10 +1,22 @@
 #include "jobs_json.hpp"
 
+#include <iostream>
+
 namespace poolguard::cli {
 
 ExecuteOptions limits() {
   constexpr std::chrono::milliseconds kCall{10000};
   return {.timeout = kCall, .stop = {}};
+}
+
+int say(const Options& options, bool done, const std::string& sentence, nlohmann::json json) {
+  if (options.json) {
+    json["ok"] = done;
+    std::cout << json << '\n';
+  } else {
+    (done ? std::cout : std::cerr) << sentence << '\n';
+  }
+  return done ? kOk : kNo;
 }
 
 nlohmann::json to_json(const Job& job) {

@@ -28,30 +28,64 @@ void add_common(CLI::App& app, Options& options) {
   app.add_flag("-v,--verbose", options.verbose, "More on stderr");
 }
 
-CLI::App* add_submit(CLI::App& app, Options::Submit& submit) {
-  CLI::App* command = app.add_subcommand("submit", "Add a job; prints its id");
-  const auto ms = [command](const char* name, std::int64_t& value, const char* help) {
-    command->add_option(name, value, help)->check(CLI::NonNegativeNumber);
+/// What a job is, whoever adds it.
+void add_job_options(CLI::App& command, Options::Submit& submit) {
+  const auto ms = [&command](const char* name, std::int64_t& value, const char* help) {
+    command.add_option(name, value, help)->check(CLI::NonNegativeNumber);
   };
-  command->add_option("name", submit.name, "The handler that runs it (built in: noop, sleep, echo)");
-  command->add_option("--payload", submit.payload, "JSON, for example '{\"ms\": 500}' for sleep")->capture_default_str();
-  command->add_option("--queue", submit.queue)->capture_default_str();
-  command->add_option("--priority", submit.priority, "Higher runs first")->capture_default_str();
-  ms("--delay-ms", submit.delay_ms, "Not before this many ms");
-  command->add_option("--run-at", submit.run_at, "Not before this time, as 2026-12-01T08:00:00Z");
-  command->add_option("--max-attempts", submit.max_attempts, "Failures until it is dead")->capture_default_str()->check(CLI::PositiveNumber);
-  command->add_option("--key", submit.key, "Idempotency key: one job of the queue has it at a time");
-  command->add_flag("--coalesce", submit.coalesce, "If a job with this payload waits for its first run, that one will do");
+  command.add_option("--payload", submit.payload, "JSON, for example '{\"ms\": 500}' for sleep")->capture_default_str();
+  command.add_option("--queue", submit.queue)->capture_default_str();
+  command.add_option("--priority", submit.priority, "Higher runs first")->capture_default_str();
+  command.add_option("--max-attempts", submit.max_attempts, "Failures until it is dead")->capture_default_str()->check(CLI::PositiveNumber);
+  command.add_flag("--coalesce", submit.coalesce, "If a job with this payload waits for its first run, that one will do");
   ms("--ttl-ms", submit.ttl_ms, "Dead if it hasn't begun by then");
   ms("--lease-ms", submit.lease_ms, "Its own lease, 5000 to 3600000; default: the worker's");
   ms("--timeout-ms", submit.timeout_ms, "For one run");
-  ms("--deadline-ms", submit.deadline_ms, "From now to its end, with all waits and runs");
-  command->add_option("--backoff", submit.backoff, "Between attempts: fixed, exponential or decorrelated; default: the worker's")
+  ms("--deadline-ms", submit.deadline_ms, "From its adding to its end, with all waits and runs");
+  command.add_option("--backoff", submit.backoff, "Between attempts: fixed, exponential or decorrelated; default: the worker's")
       ->check(CLI::IsMember({"fixed", "exponential", "decorrelated"}));
   ms("--backoff-ms", submit.backoff_ms, "Its first wait");
+}
+
+CLI::App* add_submit(CLI::App& app, Options::Submit& submit) {
+  CLI::App* command = app.add_subcommand("submit", "Add a job; prints its id");
+  command->add_option("name", submit.name, "The handler that runs it (built in: noop, sleep, echo)");
+  add_job_options(*command, submit);
+  command->add_option("--delay-ms", submit.delay_ms, "Not before this many ms")->check(CLI::NonNegativeNumber);
+  command->add_option("--run-at", submit.run_at, "Not before this time, as 2026-12-01T08:00:00Z");
+  command->add_option("--key", submit.key, "Idempotency key: one job of the queue has it at a time");
   command->add_option("--batch", submit.batch, "Many at once: a file (- for stdin) with a JSON object a line, of the options' names with _ for "
                                                "-; all or none are added");
   return command;
+}
+
+struct ScheduleCommands {
+  const CLI::App *add, *list, *remove, *pause, *resume;
+};
+
+ScheduleCommands add_schedule(CLI::App& app, Options& options) {
+  CLI::App* schedule = app.add_subcommand("schedule", "Periodic jobs, which workers add by a cron expression");
+  schedule->require_subcommand(1);
+  schedule->fallthrough();
+  const auto one = [&](const char* name, const char* help) {
+    CLI::App* command = schedule->add_subcommand(name, help);
+    command->fallthrough();
+    command->add_option("name", options.schedule.name, "The schedule's name")->required();
+    return command;
+  };
+  CLI::App* add = one("add", "Add a schedule, or change the one of that name");
+  add->add_option("--cron", options.schedule.cron, "Minute, hour, day of month, month, day of week, as '30 2 * * mon-fri'; or @daily and the like")
+      ->required();
+  add->add_option("--time-zone", options.schedule.time_zone, "A name of the tz database, as Europe/Berlin")->capture_default_str();
+  add->add_option("--missed", options.schedule.missed, "Times when no worker was there: once (one job for all of them) or skip")
+      ->capture_default_str()->check(CLI::IsMember({"once", "skip"}));
+  add->add_option("--job", options.submit.name, "The handler that runs its jobs")->required();
+  add_job_options(*add, options.submit);
+  return {.add = add,
+          .list = schedule->add_subcommand("list", "List schedules by name")->fallthrough(),
+          .remove = one("remove", "Remove a schedule; jobs that it has added stay"),
+          .pause = one("pause", "Add none of its jobs until it is resumed"),
+          .resume = one("resume", "Go on with the next time after now")};
 }
 
 CLI::App* add_one(CLI::App& app, const char* name, const char* help, Options& options) {
@@ -121,6 +155,7 @@ int main(int argc, char** argv) {
   replay_command->add_option("--name", options.replay.name, "Default: as it was");
   replay_command->add_option("--queue", options.replay.queue, "Default: as it was");
   const CLI::App* delete_command = add_one(app, "delete", "Delete a job that doesn't run", options);
+  const ScheduleCommands schedule = add_schedule(app, options);
   const CLI::App* prune_command = add_prune(app, options.prune);
   const CLI::App* pause_command = add_pause(app, "pause", "Keep a job, a name or a queue from being claimed", options.pause);
   const CLI::App* resume_command = add_pause(app, "resume", "Undo a pause", options.pause);
@@ -146,6 +181,11 @@ int main(int argc, char** argv) {
     if (*prune_command) return prune(options);
     if (*pause_command) return pause(options);
     if (*resume_command) return resume(options);
+    if (*schedule.add) return schedule_add(options);
+    if (*schedule.list) return schedule_list(options);
+    if (*schedule.remove) return schedule_remove(options);
+    if (*schedule.pause) return schedule_pause(options);
+    if (*schedule.resume) return schedule_resume(options);
     if (*migrate_command) return migrate(options);
     if (*smoke_command) return smoke(options);
     if (*stats_command) return stats(options);

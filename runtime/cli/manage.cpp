@@ -13,17 +13,6 @@
 namespace poolguard::cli {
 namespace {
 
-/// Prints what was done as a sentence or as JSON, and gives the status.
-int say(const Options& options, bool done, const std::string& sentence, nlohmann::json json) {
-  if (options.json) {
-    json["ok"] = done;
-    std::cout << json << '\n';
-  } else {
-    (done ? std::cout : std::cerr) << sentence << '\n';
-  }
-  return done ? kOk : kNo;
-}
-
 /// An engine and a queue on it, with its schema made.
 struct Opened {
   explicit Opened(const Options& options) : engine(open_engine(options)), queue(*engine) { queue.migrate(limits()); }

@@ -58,6 +58,14 @@ struct Options {
     std::string name;
   } pause;
 
+  /// schedule add, list, remove, pause, resume. What the job is, is in `submit`.
+  struct Schedule {
+    std::string name;
+    std::string cron;
+    std::string time_zone = "UTC";
+    std::string missed = "once";
+  } schedule;
+
   struct Prune {
     std::int64_t older_than_s = 7 * 24 * 3600;
     std::vector<std::string> statuses{"completed"};

@@ -47,21 +47,6 @@ Backoff backoff(const std::string& kind, std::int64_t initial_ms) {
   return backoff;
 }
 
-NewJob job_of(const Options::Submit& given) {
-  NewJob job{.name = given.name, .payload = given.payload, .queue = given.queue, .priority = given.priority};
-  job.delay = std::chrono::milliseconds{given.delay_ms};
-  if (!given.run_at.empty()) job.run_at = read_time(given.run_at);
-  job.max_attempts = given.max_attempts;
-  job.idempotency_key = given.key;
-  job.coalesce = given.coalesce;
-  job.waiting_ttl = ms_or_none(given.ttl_ms);
-  job.lease = ms_or_none(given.lease_ms);
-  job.timeout = ms_or_none(given.timeout_ms);
-  job.deadline = ms_or_none(given.deadline_ms);
-  if (!given.backoff.empty()) job.backoff = backoff(given.backoff, given.backoff_ms);
-  return job;
-}
-
 /// A line of a batch: an object with the options of the command line, by their names; what it leaves out is as the command line has it.
 NewJob job_of_line(const Options::Submit& given, const std::string& line, std::size_t number) {
   try {
@@ -105,6 +90,21 @@ std::vector<NewJob> read_batch(const Options::Submit& given) {
 }
 
 }  // namespace
+
+NewJob job_of(const Options::Submit& given) {
+  NewJob job{.name = given.name, .payload = given.payload, .queue = given.queue, .priority = given.priority};
+  job.delay = std::chrono::milliseconds{given.delay_ms};
+  if (!given.run_at.empty()) job.run_at = read_time(given.run_at);
+  job.max_attempts = given.max_attempts;
+  job.idempotency_key = given.key;
+  job.coalesce = given.coalesce;
+  job.waiting_ttl = ms_or_none(given.ttl_ms);
+  job.lease = ms_or_none(given.lease_ms);
+  job.timeout = ms_or_none(given.timeout_ms);
+  job.deadline = ms_or_none(given.deadline_ms);
+  if (!given.backoff.empty()) job.backoff = backoff(given.backoff, given.backoff_ms);
+  return job;
+}
 
 int submit(const Options& options) {
   const Options::Submit& given = options.submit;

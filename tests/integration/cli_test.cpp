@@ -219,6 +219,33 @@ TEST_F(CliTest, APausedQueueIsNotWorkedOn) {
   EXPECT_EQ(cli({"pause", "1", "--queue", "default"}).status, 2);
 }
 
+TEST_F(CliTest, SchedulesAreAddedListedPausedAndRemoved) {
+  const std::vector<std::string> add{"schedule", "add", "s", "--cron", "30 2 * * mon", "--time-zone", "Europe/Berlin", "--job", "echo",
+                                     "--payload", "[1]", "--missed", "skip", "--json"};
+  EXPECT_EQ(json::parse(cli(add).out)["new"], true);
+  EXPECT_EQ(json::parse(cli(add).out)["new"], false);
+  const auto schedules = [&] { return json::parse(cli({"schedule", "list", "--json"}).out); };
+  const json there = schedules()[0];
+  EXPECT_EQ(there["cron"], "30 2 * * mon");
+  EXPECT_EQ(there["time_zone"], "Europe/Berlin");
+  EXPECT_EQ(there["job"], "echo");
+  EXPECT_EQ(there["payload"], json::array({1}));
+  EXPECT_EQ(there["missed"], "skip");
+  EXPECT_EQ(there["paused"], false);
+  EXPECT_EQ(there["last_at"], nullptr);
+  EXPECT_EQ(cli({"schedule", "pause", "s"}).status, 0);
+  EXPECT_EQ(schedules()[0]["paused"], true);
+  EXPECT_THAT(cli({"schedule", "list"}).out, HasSubstr("paused"));
+  EXPECT_EQ(cli({"schedule", "resume", "s"}).status, 0);
+  EXPECT_EQ(schedules()[0]["paused"], false);
+  EXPECT_EQ(cli({"schedule", "remove", "s"}).status, 0);
+  EXPECT_EQ(cli({"schedule", "remove", "s"}).status, 1);
+  EXPECT_EQ(schedules().size(), 0U);
+  const CommandResult bad = cli({"schedule", "add", "s", "--cron", "61 * * * *", "--job", "echo"});
+  EXPECT_EQ(bad.status, 2);
+  EXPECT_THAT(bad.err, HasSubstr("minute '61'"));
+}
+
 TEST_F(CliTest, ABatchIsAFileOfJsonLines) {
   const std::string path = "/tmp/poolguard-batch-" + std::to_string(::getpid());
   const auto submit = [&](const std::string& text, std::vector<std::string> more = {}) {

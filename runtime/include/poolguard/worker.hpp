@@ -95,8 +95,8 @@ struct WorkerReport {
   std::uint64_t beats_failed = 0;
 };
 
-/// N handler threads, a claim loop that polls with back-off, one renewal for all leases, a sweep of stalled jobs. Exceptions
-/// never leave a thread.
+/// N handler threads, a claim loop that polls with back-off, one renewal for all leases, a sweep that looks after stalled jobs and runs the
+/// schedules (schedule.hpp) of every queue. Exceptions never leave a thread.
 class Worker {
  public:
   /// `engine` must outlive the worker. Throws ConfigError.

@@ -8,51 +8,23 @@
 #include "poolguard/errors.hpp"
 #include "poolguard/queue.hpp"
 #include "queue/enqueue_sql.hpp"
+#include "queue/new_job.hpp"
 #include "queue/payload.hpp"
-#include "queue/rows.hpp"
 
 namespace poolguard {
 namespace {
 
-using Number = std::optional<std::int64_t>;
+using detail::backoff_or_none;
+using detail::ms_or_none;
+using detail::Number;
+using detail::or_null;
 
 Number run_at_ms(const NewJob& job) {
   if (!job.run_at) return std::nullopt;
   return std::chrono::duration_cast<std::chrono::milliseconds>(job.run_at->time_since_epoch()).count();
 }
 
-Number ms(const std::optional<std::chrono::milliseconds>& time) {
-  if (!time) return std::nullopt;
-  return time->count();
-}
-
-std::optional<std::string> backoff(const NewJob& job) {
-  if (!job.backoff) return std::nullopt;
-  return detail::backoff_json(*job.backoff);
-}
-
-Params::Value or_null(const Number& number) { return number ? Params::Value(*number) : Params::Value(nullptr); }
-
 bool is_once(const NewJob& job) { return job.coalesce || !job.idempotency_key.empty(); }
-
-void check(const NewJob& job, std::string_view which, const QueueOptions& queue) {
-  const auto require = [&which](bool holds, std::string_view what) {
-    if (!holds) throw ConfigError(fmt::format("{}: {}. Nothing was written", which, what));
-  };
-  require(!job.name.empty(), "a job needs a name");
-  require(!job.queue.empty(), "a job needs a queue");
-  require(job.max_attempts > 0, "max_attempts must be greater than 0");
-  require(job.delay >= job.delay.zero(), "the delay must not be less than 0");
-  require(!job.run_at || job.delay == job.delay.zero(), "give a delay or a run_at, not both");
-  require(!job.waiting_ttl || *job.waiting_ttl > job.delay, "the waiting TTL must be longer than the delay, or it could never run");
-  require(!job.lease || (*job.lease >= std::chrono::seconds{5} && *job.lease <= std::chrono::hours{1}),
-          "a job's lease must be from 5 s to 1 h");
-  require(!job.timeout || *job.timeout > job.delay.zero(), "the timeout must be greater than 0");
-  require(!job.deadline || *job.deadline > job.delay, "the deadline must be later than the delay, or it could never run");
-  if (job.backoff) job.backoff->check(which);
-  require(!job.coalesce || job.idempotency_key.empty(), "give an idempotency key or coalesce, not both");
-  detail::check_json(fmt::format("the payload of {}", which), job.payload, queue.max_payload_bytes);
-}
 
 /// Of the rows of kAddOnce.
 enum class Outcome { none, added, existing, quota };
@@ -69,9 +41,18 @@ std::pair<Outcome, JobId> best_outcome(const Result& rows) {
 }
 
 Params add_params(const NewJob& job) {
-  return {job.queue,         job.name,           job.payload,          job.priority,
-          or_null(run_at_ms(job)), job.delay.count(), job.max_attempts, or_null(ms(job.waiting_ttl)),
-          or_null(ms(job.lease)), or_null(ms(job.timeout)), or_null(ms(job.deadline)), backoff(job)};
+  return {job.queue,
+          job.name,
+          job.payload,
+          job.priority,
+          or_null(run_at_ms(job)),
+          job.delay.count(),
+          job.max_attempts,
+          or_null(ms_or_none(job.waiting_ttl)),
+          or_null(ms_or_none(job.lease)),
+          or_null(ms_or_none(job.timeout)),
+          or_null(ms_or_none(job.deadline)),
+          backoff_or_none(job)};
 }
 
 Params add_once_params(const NewJob& job, const Number& quota) {
@@ -112,7 +93,7 @@ Added add_locked(TransactionEngine& open, const NewJob& job, const ExecuteOption
 }  // namespace
 
 Added Queue::add(const NewJob& job, const ExecuteOptions& options) {
-  check(job, "the job", options_);
+  detail::check(job, "the job", options_);
   try {
     if (!is_once(job)) {
       const Result rows = engine_.execute(sql::kAdd, add_params(job), options);
@@ -130,7 +111,7 @@ Added Queue::add(const NewJob& job, const ExecuteOptions& options) {
 }
 
 Added Queue::add(TransactionEngine& open, const NewJob& job, const QueueOptions& queue, const ExecuteOptions& options) {
-  check(job, "the job", queue);
+  detail::check(job, "the job", queue);
   try {
     if (!is_once(job)) {
       const Result rows = open.execute(sql::kAdd, add_params(job), options);
@@ -193,8 +174,8 @@ void copy(TransactionEngine& open, const std::vector<NewJob>& jobs, const Result
   for (std::size_t row = 0; row < jobs.size(); ++row) {
     const NewJob& job = jobs[row];
     rows.push_back({reserved.at(row, "id"), job.queue, job.name, job.payload, job.priority, reserved.at(row, "run_at"),
-                    job.max_attempts, reserved.at(row, "start_by"), or_null(ms(job.lease)), or_null(ms(job.timeout)),
-                    reserved.at(row, "end_by"), backoff(job)});
+                    job.max_attempts, reserved.at(row, "start_by"), or_null(ms_or_none(job.lease)), or_null(ms_or_none(job.timeout)),
+                    reserved.at(row, "end_by"), backoff_or_none(job)});
   }
   open.copy_in(sql::kCopyBatch, rows, options);
 }
@@ -212,9 +193,9 @@ std::set<JobId> insert_once(TransactionEngine& open, const std::vector<NewJob>& 
        column<std::int64_t>(jobs, [](const NewJob& job) { return std::int64_t{job.max_attempts}; }), column(reserved, "start_by"),
        column<Text>(jobs, [](const NewJob& job) { return job.idempotency_key.empty() ? Text() : Text(job.idempotency_key); }),
        column<std::string>(jobs, [](const NewJob& job) { return std::string(job.coalesce ? "t" : "f"); }),
-       column<Number>(jobs, [](const NewJob& job) { return ms(job.lease); }),
-       column<Number>(jobs, [](const NewJob& job) { return ms(job.timeout); }), column(reserved, "end_by"),
-       column<Text>(jobs, backoff)},
+       column<Number>(jobs, [](const NewJob& job) { return ms_or_none(job.lease); }),
+       column<Number>(jobs, [](const NewJob& job) { return ms_or_none(job.timeout); }), column(reserved, "end_by"),
+       column<Text>(jobs, backoff_or_none)},
       options);
   std::set<JobId> added;
   for (std::size_t row = 0; row < rows.size(); ++row) added.insert(rows.number(row, "id"));
@@ -226,7 +207,7 @@ std::set<JobId> insert_once(TransactionEngine& open, const std::vector<NewJob>& 
 std::vector<std::optional<JobId>> Queue::add_batch(const std::vector<NewJob>& jobs, const ExecuteOptions& options) {
   bool once = false;
   for (std::size_t i = 0; i < jobs.size(); ++i) {
-    check(jobs[i], fmt::format("job {} of the batch", i), options_);
+    detail::check(jobs[i], fmt::format("job {} of the batch", i), options_);
     once = once || is_once(jobs[i]);
   }
   std::vector<std::optional<JobId>> ids;
@@ -239,8 +220,8 @@ std::vector<std::optional<JobId>> Queue::add_batch(const std::vector<NewJob>& jo
               open.execute(sql::kReserve,
                            {column<Number>(jobs, run_at_ms),
                             column<std::int64_t>(jobs, [](const NewJob& job) { return std::int64_t{job.delay.count()}; }),
-                            column<Number>(jobs, [](const NewJob& job) { return ms(job.waiting_ttl); }),
-                            column<Number>(jobs, [](const NewJob& job) { return ms(job.deadline); })},
+                            column<Number>(jobs, [](const NewJob& job) { return ms_or_none(job.waiting_ttl); }),
+                            column<Number>(jobs, [](const NewJob& job) { return ms_or_none(job.deadline); })},
                            options);
           std::set<JobId> added;
           if (once) added = insert_once(open, jobs, reserved, options);

@@ -123,6 +123,37 @@ inline constexpr std::string_view kAddPaused = R"sql(
 ALTER TABLE poolguard_settings ADD COLUMN paused boolean NOT NULL DEFAULT false
 )sql";
 
+// Version 4: schedules. `epoch` grows with every write: a firing matches what it has read.
+
+inline constexpr std::string_view kCreateSchedules = R"sql(
+CREATE TABLE poolguard_schedules (
+  name text PRIMARY KEY,
+  cron text NOT NULL,
+  time_zone text NOT NULL,
+  missed text NOT NULL CHECK (missed IN ('once', 'skip')),
+  paused boolean NOT NULL DEFAULT false,
+  epoch bigint NOT NULL DEFAULT 0,
+  next_at timestamptz NOT NULL,
+  last_at timestamptz,
+  queue text NOT NULL,
+  job_name text NOT NULL,
+  payload jsonb NOT NULL,
+  priority integer NOT NULL,
+  max_attempts integer NOT NULL CHECK (max_attempts > 0),
+  waiting_ttl_ms bigint,
+  lease_ms bigint,
+  timeout_ms bigint,
+  deadline_ms bigint,
+  backoff jsonb,
+  coalesced boolean NOT NULL,
+  created_at timestamptz NOT NULL DEFAULT clock_timestamp()
+)
+)sql";
+
+inline constexpr std::string_view kIndexSchedulesDue = R"sql(
+CREATE INDEX poolguard_schedules_due ON poolguard_schedules (next_at) WHERE NOT paused
+)sql";
+
 struct Migration {
   std::int32_t version;
   std::span<const std::string_view> statements;
@@ -131,8 +162,10 @@ struct Migration {
 inline constexpr std::array kVersion1 = {kCreateJobs, kIndexReady, kIndexLeases};
 inline constexpr std::array kVersion2 = {kAddEnqueueColumns, kIndexIdempotency, kIndexCoalesce, kIndexStartBy, kCreateSettings};
 inline constexpr std::array kVersion3 = {kAddRunColumns, kIndexEndBy, kIndexFinished, kAddPaused};
+inline constexpr std::array kVersion4 = {kCreateSchedules, kIndexSchedulesDue};
 inline constexpr std::array kMigrations = {Migration{.version = 1, .statements = kVersion1},
                                            Migration{.version = 2, .statements = kVersion2},
-                                           Migration{.version = 3, .statements = kVersion3}};
+                                           Migration{.version = 3, .statements = kVersion3},
+                                           Migration{.version = 4, .statements = kVersion4}};
 
 }  // namespace poolguard::sql

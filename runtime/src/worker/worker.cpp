@@ -32,6 +32,7 @@ Worker::Run::Run(Engine& engine, WorkerOptions options)
     : engine_(engine),
       options_(checked(std::move(options))),
       queue_(engine),
+      schedules_(engine),
       running_(options_.concurrency),
       renewal_(options_.lease,
                {.now = [] { return Clock::now(); },
@@ -62,6 +63,7 @@ WorkerReport Worker::Run::work(const std::stop_token& stop) {
     const detail::PeriodicTimer sweeps(options_.sweep_interval, [this] { sweep(); }, options_.events);
     for (std::size_t i = 0; i < options_.concurrency; ++i) handlers.emplace_back([this] { handle_jobs(); });
     try {
+      run_schedules();  // what was missed while no worker was there doesn't wait for a sweep
       claim_until(stop);
     } catch (...) {
       failed = std::current_exception();
@@ -163,6 +165,17 @@ void Worker::Run::sweep() {
   };
   tell("jobs.stalled", "leases ran out", queue_.sweep_stalled(options_.stalled_grace, options_.max_stalls, limits));
   tell("jobs.overdue", "runs took longer than they may", queue_.sweep_overdue(options_.stalled_grace, limits));
+  run_schedules();
+}
+
+/// Of what comes before the next sweep, too: a job that is added ahead is claimed at its time.
+void Worker::Run::run_schedules() {
+  const ScheduleReport report = schedules_.run_due(options_.sweep_interval, {.timeout = options_.call_timeout, .stop = {}});
+  if (report.added + report.skipped > 0) {
+    emit(options_.events, Level::info, "schedules.fired",
+         fmt::format("schedules have added {} jobs, and none for {} of their times", report.added, report.skipped));
+  }
+  for (const std::string& error : report.errors) emit(options_.events, Level::error, "schedule.failed", error);
 }
 
 /// The hard end of a lease, or of a run's time, doesn't wait for a beat that hangs: it has a thread of its own.

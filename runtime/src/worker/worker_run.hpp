@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "poolguard/queue.hpp"
+#include "poolguard/schedule.hpp"
 #include "poolguard/worker.hpp"
 #include "worker/job_runner.hpp"
 #include "worker/renewal.hpp"
@@ -32,6 +33,7 @@ class Worker::Run {
   [[nodiscard]] POOLGUARD_LOCK_PATH POOLGUARD_FENCED std::vector<LeaseKey> renew(const std::vector<LeaseKey>& keys);
   void beat();
   void sweep();
+  void run_schedules();
   void watch_ends(const std::stop_token& stop) noexcept;
   void handle_jobs() noexcept;
   void drain();
@@ -40,6 +42,7 @@ class Worker::Run {
   Engine& engine_;
   const WorkerOptions options_;
   Queue queue_;
+  Schedules schedules_;
   std::map<std::string, Handler> handlers_;
   detail::Counters counters_;
   detail::RunningJobs running_;
