@@ -108,6 +108,30 @@ void write_row(pqxx::stream_to& stream, const std::vector<const char*>& values) 
 
 }  // namespace
 
+#if PQXX_VERSION_MAJOR >= 7
+class Subscription::Inbox {
+ public:
+  Inbox(pqxx::connection& connection, const std::string& channel) {
+    connection.listen(channel, [arrived = payloads_](const pqxx::notification& notification) { arrived->emplace_back(notification.payload); });
+  }
+  [[nodiscard]] std::vector<std::string>& payloads() noexcept { return *payloads_; }
+
+ private:
+  // Shared with the handler that the connection keeps.
+  std::shared_ptr<std::vector<std::string>> payloads_ = std::make_shared<std::vector<std::string>>();
+};
+#else
+class Subscription::Inbox : public pqxx::notification_receiver {
+ public:
+  Inbox(pqxx::connection& connection, const std::string& channel) : pqxx::notification_receiver(connection, channel) {}
+  void operator()(const std::string& payload, int) override { payloads_.push_back(payload); }
+  [[nodiscard]] std::vector<std::string>& payloads() noexcept { return payloads_; }
+
+ private:
+  std::vector<std::string> payloads_;
+};
+#endif
+
 std::unique_ptr<pqxx::connection> connect(const std::string& conninfo) {
   auto connection = std::make_unique<pqxx::connection>(conninfo);
 #if PQXX_VERSION_MAJOR < 7
@@ -146,6 +170,21 @@ void copy_in(pqxx::transaction_base& transaction, std::string_view sql, const st
     write_row(stream, values);
   }
   stream.complete();
+}
+
+Subscription::Subscription(pqxx::connection& connection, const std::string& channel)
+    : connection_(connection), inbox_(std::make_unique<Inbox>(connection, channel)) {
+  // libpqxx 6 keeps it to itself if the connection is lost here.
+  if (!connection.is_open()) throw pqxx::broken_connection("the connection was lost while LISTEN was sent");
+}
+
+Subscription::~Subscription() = default;
+
+std::vector<std::string> Subscription::take() {
+  connection_.get_notifs();
+  // libpqxx 6 takes no notifications from a lost connection, and says nothing.
+  if (!connection_.is_open()) throw pqxx::broken_connection("the connection was lost");
+  return std::exchange(inbox_->payloads(), {});
 }
 
 void rethrow(std::string_view statement) {

@@ -26,6 +26,24 @@ Result run(pqxx::transaction_base& transaction, std::string_view sql, const Para
 POOLGUARD_EXECUTES("connection", 1)
 void copy_in(pqxx::transaction_base& transaction, std::string_view sql, const std::vector<Params>& rows);
 
+/// LISTENs to one channel for as long as the connection lives, which is closed with it: nobody else may use that.
+class Subscription {
+ public:
+  /// Sends LISTEN. Throws what libpqxx throws. `connection` must outlive it.
+  Subscription(pqxx::connection& connection, const std::string& channel);
+  ~Subscription();
+  Subscription(const Subscription&) = delete;
+  Subscription& operator=(const Subscription&) = delete;
+
+  /// The payloads that have come in, without waiting. Throws what libpqxx throws if the connection is lost.
+  [[nodiscard]] std::vector<std::string> take();
+
+ private:
+  class Inbox;
+  pqxx::connection& connection_;
+  std::unique_ptr<Inbox> inbox_;
+};
+
 /// Turns the libpqxx exception that is being handled into one of poolguard's and throws it. `statement` may be empty.
 [[noreturn]] void rethrow(std::string_view statement);
 

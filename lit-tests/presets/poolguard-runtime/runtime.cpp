@@ -50,8 +50,17 @@ void transactions(pg::Engine &engine, pg::PostgresEngine &postgres, pg::Embedded
   });
 }
 
+void waits(pg::Engine &engine, pg::Listener &listener) {
+  const auto heard = listener.wait(1s, {});
+  engine.transaction([&](pg::TransactionEngine &tx) {
+    const auto more = listener.wait(1s, {});
+    // CHECK-MESSAGES: :[[@LINE-1]]:32: warning: 'poolguard::Listener::wait' waits while the transaction is open
+  });
+}
+
 void pools(pg::ConnectionManager &manager) {
   manager.transaction_pool().acquire().execute("LISTEN jobs");
   // CHECK-MESSAGES: :[[@LINE-1]]:40: warning: 'LISTEN' listens on a channel on the transaction lane
   manager.session_pool().acquire().execute("LISTEN jobs");
+  manager.dedicated_session()->execute("LISTEN jobs");
 }

@@ -73,6 +73,7 @@ struct Description {
   bool inherited = false;  ///< the pools belong to a parent
   PoolStats transaction;
   PoolStats session;
+  std::size_t dedicated_sessions = 0;  ///< open beside the session pool, for listeners
 
   /// Some lines for a human.
   [[nodiscard]] std::string text() const;
@@ -92,7 +93,7 @@ struct Health {
 
 struct ManagerShutdown {
   PoolShutdown transaction;
-  PoolShutdown session;
+  PoolShutdown session;  ///< dedicated ones included
 };
 
 /// Owns the two pools. Thread-safe. Pools and loans stay valid after the manager's end, but refuse new loans.
@@ -111,6 +112,12 @@ class ConnectionManager {
   /// and, where nobody has vouched for the URL (SessionSource::same_url), verifies that no pooler answers it. Throws
   /// LaneUnavailableError if the lane can't be had and the policy is to refuse; the next call tries again.
   [[nodiscard]] POOLGUARD_RETURNS_LANE("session") ConnectionPool<Lane::session>& session_pool();
+
+  /// A session of its own beside the session pool's, for what holds one for as long as it lives (LISTEN), so that claims and renewals
+  /// keep theirs. Closed, not reused, when the handle ends; shutdown() cuts it. Opens the session lane if need be. Empty if that is
+  /// degraded: a pooler's few connections are not to be held. Throws as session_pool() and ConnectionPool::acquire() do.
+  [[nodiscard]] POOLGUARD_RETURNS_LANE("session") std::optional<Connection<Lane::session>> dedicated_session(
+      const ExecuteOptions& options = {});
 
   /// A manager with the parent's pools, kill switch and policy, for a part of the program that must not make its own. Its end
   /// and its shutdown() leave the parent's pools alone.

@@ -45,6 +45,7 @@ class EmbeddedEngine final : public Engine {
   void transaction(const std::function<void(TransactionEngine&)>& work, const ExecuteOptions& options = {}) override;
 
   void require_session_lane() override;
+  [[nodiscard]] std::unique_ptr<Listener> listen(std::string_view channel, const ExecuteOptions& options = {}) override;
   [[nodiscard]] std::string describe() const override;
 
   /// The connection string (without a secret in it) for psql and the like, while the engine lives.

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "poolguard/annotations.hpp"
 #include "poolguard/execute_options.hpp"
+#include "poolguard/listener.hpp"
 #include "poolguard/result.hpp"
 
 namespace poolguard {
@@ -39,6 +41,10 @@ class Engine {
 
   /// Makes sure that the session lane works, opening it if need be. Throws LaneUnavailableError.
   virtual void require_session_lane() = 0;
+
+  /// Starts to LISTEN to `channel`, on a session of its own that is taken from no pool. Empty where that can't be: the engine has one
+  /// lane only, or its session lane is degraded; the caller looks by itself then. Throws LaneUnavailableError, ConnectError.
+  [[nodiscard]] virtual std::unique_ptr<Listener> listen(std::string_view channel, const ExecuteOptions& options = {});
 
   /// Some lines for a human, without secrets.
   [[nodiscard]] virtual std::string describe() const = 0;

@@ -25,6 +25,7 @@ class PostgresEngine final : public Engine {
   void transaction(const std::function<void(TransactionEngine&)>& work, const ExecuteOptions& options = {}) override;
 
   void require_session_lane() override;
+  [[nodiscard]] std::unique_ptr<Listener> listen(std::string_view channel, const ExecuteOptions& options = {}) override;
   [[nodiscard]] std::string describe() const override;
 
   [[nodiscard]] ConnectionManager& manager() const noexcept { return *manager_; }

@@ -23,6 +23,9 @@ using detail::PgConnection;
 using detail::PoolCore;
 using detail::Watchdog;
 
+/// One a worker; a program that asks for more has lost some.
+constexpr std::size_t kMostDedicatedSessions = 100;
+
 /// Client-side settings only: a pooler rejects or drops server parameters at startup.
 ConnectionUrl with_client_settings(ConnectionUrl url, const ConnectionOptions& options) {
   const auto seconds = std::chrono::ceil<std::chrono::seconds>(options.connect_timeout).count();
@@ -128,6 +131,7 @@ struct ConnectionManager::Shared {
   std::shared_ptr<Watchdog> watchdog;
   std::shared_ptr<PoolCore> transaction_core;
   std::shared_ptr<PoolCore> session_core;
+  std::shared_ptr<PoolCore> dedicated_core;  // none if degraded
   ConnectionPool<Lane::transaction> transaction;
   std::optional<ConnectionPool<Lane::session>> session;
 };
@@ -174,11 +178,25 @@ ConnectionPool<Lane::session>& ConnectionManager::session_pool() {
     shared.session_url = url;
     shared.session_source = source;
     shared.session.emplace(core);
+    if (source != SessionSource::degraded) shared.dedicated_core = shared.make_core("dedicated session", kMostDedicatedSessions, url);
   }
   shared.opened.notify_all();
   if (failed) std::rethrow_exception(failed);
   if (!shared.session) throw PoolClosedError("the session pool was shut down");
   return *shared.session;
+}
+
+std::optional<Connection<Lane::session>> ConnectionManager::dedicated_session(const ExecuteOptions& options) {
+  (void)session_pool();
+  std::shared_ptr<PoolCore> core;
+  {
+    const std::lock_guard lock(shared_->mutex);
+    core = shared_->dedicated_core;
+  }
+  if (!core) return std::nullopt;
+  Connection<Lane::session> session(core->acquire(options));
+  session.raw().retire();
+  return std::optional<Connection<Lane::session>>(std::move(session));
 }
 
 std::shared_ptr<ConnectionManager> ConnectionManager::child() const {
@@ -202,6 +220,7 @@ Description ConnectionManager::describe() const {
   description.session_open = shared_->session_core != nullptr;
   description.inherited = inherited_;
   description.transaction = shared_->transaction_core->stats();
+  if (shared_->dedicated_core) description.dedicated_sessions = shared_->dedicated_core->stats().open;
   if (shared_->session_core) description.session = shared_->session_core->stats();
   else description.session.size = shared_->options.session_pool_size;
   return description;
@@ -210,15 +229,21 @@ Description ConnectionManager::describe() const {
 ManagerShutdown ConnectionManager::shutdown(std::chrono::milliseconds within) {
   if (inherited_) return {};
   const auto deadline = std::chrono::steady_clock::now() + within;
-  std::shared_ptr<PoolCore> session;
+  std::shared_ptr<PoolCore> session, dedicated;
   {
     const std::lock_guard lock(shared_->mutex);
     shared_->closed = true;
     session = shared_->session_core;
+    dedicated = shared_->dedicated_core;
   }
   ManagerShutdown report;
   report.transaction = shared_->transaction_core->shutdown(deadline);
   if (session) report.session = session->shutdown(deadline);
+  if (dedicated) {
+    const PoolShutdown more = dedicated->shutdown(deadline);
+    report.session.returned += more.returned;
+    report.session.cut += more.cut;
+  }
   return report;
 }
 

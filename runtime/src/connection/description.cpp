@@ -24,9 +24,10 @@ std::string_view to_string(SessionSource source) noexcept {
 }
 
 std::string Description::text() const {
-  return fmt::format("transaction lane: {} ({})\nsession lane:     {} [{}] ({}){}", transaction_url, pool_text(transaction),
+  const std::string beside = dedicated_sessions == 0 ? "" : fmt::format("; {} more for listeners", dedicated_sessions);
+  return fmt::format("transaction lane: {} ({})\nsession lane:     {} [{}] ({}{}){}", transaction_url, pool_text(transaction),
                      session_url.empty() ? "none" : session_url, to_string(session_source),
-                     session_open ? pool_text(session) : "not opened yet", inherited ? "\npools inherited from a parent" : "");
+                     session_open ? pool_text(session) : "not opened yet", beside, inherited ? "\npools inherited from a parent" : "");
 }
 
 }  // namespace poolguard

@@ -16,6 +16,7 @@
 
 namespace poolguard::detail {
 
+class PgListener;
 class PgTransaction;
 
 /// Used by one thread at a time, except for cut().
@@ -44,6 +45,7 @@ class PgConnection {
   void cut() const noexcept;
 
  private:
+  friend class PgListener;
   friend class PgTransaction;
 
   /// Runs `statement` under the watchdog and gives its errors their types.

@@ -54,6 +54,10 @@ void EmbeddedEngine::transaction(const std::function<void(TransactionEngine&)>& 
 
 void EmbeddedEngine::require_session_lane() { inside_->engine.require_session_lane(); }
 
+std::unique_ptr<Listener> EmbeddedEngine::listen(std::string_view channel, const ExecuteOptions& options) {
+  return inside_->engine.listen(channel, options);
+}
+
 std::string EmbeddedEngine::describe() const {
   return fmt::format("embedded Postgres in {} ({})\n{}", inside_->server.folder().string(),
                      inside_->server.owned() ? "started by this process" : "started by another process, and ends with it",

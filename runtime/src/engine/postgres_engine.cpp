@@ -3,9 +3,12 @@
 #include <utility>
 
 #include "connection/deadline.hpp"
+#include "connection/pg_listener.hpp"
 #include "engine/postgres_transaction.hpp"
 
 namespace poolguard {
+
+std::unique_ptr<Listener> Engine::listen(std::string_view, const ExecuteOptions&) { return nullptr; }
 
 PostgresEngine::PostgresEngine(std::shared_ptr<ConnectionManager> manager) : manager_(std::move(manager)) {}
 
@@ -32,6 +35,12 @@ void PostgresEngine::transaction(const std::function<void(TransactionEngine&)>& 
 }
 
 void PostgresEngine::require_session_lane() { (void)manager_->session_pool(); }
+
+std::unique_ptr<Listener> PostgresEngine::listen(std::string_view channel, const ExecuteOptions& options) {
+  auto session = manager_->dedicated_session(options);
+  if (!session) return nullptr;
+  return std::make_unique<detail::PgListener>(std::move(*session), std::string(channel), options);
+}
 
 std::string PostgresEngine::describe() const { return "Postgres\n" + manager_->describe().text(); }
 
