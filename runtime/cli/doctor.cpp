@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <chrono>
 #include <functional>
 #include <iostream>
@@ -45,6 +47,17 @@ std::vector<Check> run_checks(Engine& engine) {
     engine.require_session_lane();
     const auto sql = "SELECT current_setting('server_version') AS version";
     return "server " + engine.execute_direct(sql, {}, limits).text(0, "version");
+  }));
+  checks.push_back(check("wake-up", [&] {
+    const std::string channel = fmt::format("poolguard_doctor_{}", ::getpid());
+    const auto listener = engine.listen(channel, limits);
+    if (!listener) return std::string("there is no session to listen on; workers look for new jobs by themselves");
+    engine.execute("SELECT pg_notify($1, '')", {channel}, limits);
+    if (listener->wait(std::chrono::seconds{2}, {}).empty()) {
+      throw Error("what is notified on the transaction lane isn't heard on the session lane: the direct URL leads to another database, "
+                  "or to a pooler in transaction mode. Jobs start late, and leases may be lost; correct the direct URL");
+    }
+    return std::string("a notification was heard");
   }));
   checks.push_back(check("schema", [&] {
     const auto found = engine.execute("SELECT to_regclass('poolguard_jobs') IS NOT NULL AS found", {}, limits).text(0, "found");

@@ -111,6 +111,7 @@ TEST_F(CliTest, DoctorIsContentWithAHealthyDatabase) {
   cli({"submit", "noop"});
   const CommandResult doctor = cli({"doctor", "--json"});
   EXPECT_EQ(doctor.status, 0) << doctor.out;
+  EXPECT_THAT(doctor.out, HasSubstr("a notification was heard"));
   EXPECT_TRUE(json::parse(doctor.out)["ok"]);
   EXPECT_THAT(doctor.out, Not(HasSubstr(TestCluster::kPassword)));
 }
@@ -293,4 +294,13 @@ TEST_F(CliTest, SmokeWalksAJobThroughItsLifeAndLeavesNothing) {
   const CommandResult refused = cli({"smoke"});
   EXPECT_EQ(refused.status, 1) << "there is no session lane";
   EXPECT_THAT(refused.out, HasSubstr("FAIL"));
+}
+
+TEST_F(CliTest, DoctorFindsADirectUrlThatLeadsToATransactionPooler) {
+  const PgBouncerProcess bouncer(cluster);
+  ASSERT_EQ(cli({"migrate"}).status, 0);
+  environment["POOLGUARD_DIRECT_DATABASE_URL"] = bouncer.url();
+  const CommandResult doctor = cli({"doctor"});
+  EXPECT_EQ(doctor.status, 1);
+  EXPECT_THAT(doctor.out, HasSubstr("FAIL wake-up"));
 }

@@ -20,24 +20,6 @@ using testing::Not;
 
 namespace {
 
-/// Collects events.
-struct Log {
-  std::mutex mutex;
-  std::vector<Event> events;
-  EventSink sink() {
-    return [this](const Event& event) {
-      const std::lock_guard lock(mutex);
-      events.push_back(event);
-    };
-  }
-  std::vector<std::string> names() {
-    const std::lock_guard lock(mutex);
-    std::vector<std::string> names;
-    for (const Event& event : events) names.push_back(event.name);
-    return names;
-  }
-};
-
 class ConnectionManagerTest : public testing::Test {
  protected:
   TestCluster cluster;

@@ -1,8 +1,12 @@
 /// The engines that the same tests run over.
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -21,6 +25,28 @@ inline ConnectionOptions quiet(const std::string& url) {
   options.events = {};
   return options;
 }
+
+/// Collects events.
+struct Log {
+  std::mutex mutex;
+  std::vector<Event> events;
+  EventSink sink() {
+    return [this](const Event& event) {
+      const std::lock_guard lock(mutex);
+      events.push_back(event);
+    };
+  }
+  std::vector<std::string> names() {
+    const std::lock_guard lock(mutex);
+    std::vector<std::string> names;
+    for (const Event& event : events) names.push_back(event.name);
+    return names;
+  }
+  [[nodiscard]] std::size_t count(const std::string& name) {
+    const std::lock_guard lock(mutex);
+    return static_cast<std::size_t>(std::ranges::count(events, name, &Event::name));
+  }
+};
 
 enum class Way { direct, bouncer, embedded };
 

@@ -55,6 +55,14 @@ struct SweepReport {
   [[nodiscard]] std::size_t all() const noexcept { return requeued + dead + cancelled; }
 };
 
+/// Which sweeps would find something.
+struct SweepsNeeded {
+  bool stalled = false;
+  bool overdue = false;
+  bool expired = false;
+  bool schedules = false;  ///< Schedules::run_due() would
+};
+
 struct ListFilter {
   std::optional<std::string> queue;
   std::optional<JobStatus> status;
@@ -163,6 +171,15 @@ class Queue {
 
   /// Declares waiting jobs dead that did not begin within their waiting TTL, or whose deadline has passed. Returns how many.
   std::size_t sweep_expired(const ExecuteOptions& options = {});
+
+  /// What the three sweeps above, and Schedules::run_due() with `ahead`, would find, by one statement that only reads.
+  [[nodiscard]] SweepsNeeded sweeps_needed(std::chrono::milliseconds grace, std::chrono::milliseconds ahead = {},
+                                           const ExecuteOptions& options = {});
+
+  /// In how long the next job of these names is due: 0 or less for now; empty if none waits that could be claimed. One statement
+  /// that only reads, whatever waits for a later time.
+  [[nodiscard]] std::optional<std::chrono::milliseconds> next_due(std::string_view queue, const std::vector<std::string>& names,
+                                                                  const ExecuteOptions& options = {});
 
   /// Cancels a job that waits; asks the handler of one that runs to stop.
   CancelOutcome cancel(JobId id, const ExecuteOptions& options = {});

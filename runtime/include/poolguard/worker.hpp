@@ -61,8 +61,13 @@ struct WorkerOptions {
   std::chrono::milliseconds renew_interval{10000}; ///< one beat for all leases
   std::chrono::milliseconds renew_timeout{5000};   ///< a beat that takes longer is cancelled
   std::chrono::milliseconds call_timeout{5000};    ///< of every other statement
-  std::chrono::milliseconds poll_least{100};       ///< between two looks at an empty queue …
-  std::chrono::milliseconds poll_most{5000};       ///< … doubling up to this
+  /// Listen for new jobs (NOTIFY) on a session of its own, where the engine has one; else, and while it is lost, the worker looks for
+  /// them by itself. A job with a delay starts on time either way.
+  bool listen = true;
+  std::chrono::milliseconds listen_poll{30000};    ///< between two looks at an empty queue while it listens
+  std::chrono::milliseconds wake_debounce{20};     ///< notifications that come within this time after a claim lead to one
+  std::chrono::milliseconds poll_least{100};       ///< between two looks at an empty queue without a listener …
+  std::chrono::milliseconds poll_most{8000};       ///< … doubling up to this. With the sweeps: one query in 5 s
   std::chrono::milliseconds sweep_interval{15000};
   std::chrono::milliseconds stalled_grace{5000};   ///< after a lease's end, before another worker may have the job
   std::int32_t max_stalls = 5;
@@ -93,10 +98,13 @@ struct WorkerReport {
   std::uint64_t lost = 0;        ///< leases lost while the handler ran
   std::uint64_t beats = 0;       ///< renewals that landed
   std::uint64_t beats_failed = 0;
+  std::uint64_t claims = 0;         ///< statements that claim, whatever they gave
+  std::uint64_t notifications = 0;  ///< of new jobs
+  bool listening = false;           ///< now
 };
 
-/// N handler threads, a claim loop that polls with back-off, one renewal for all leases, a sweep that looks after stalled jobs and runs the
-/// schedules (schedule.hpp) of every queue. Exceptions never leave a thread.
+/// N handler threads, a claim loop that is notified of new jobs (or polls with back-off), one renewal for all leases, a sweep that
+/// looks after stalled jobs and runs the schedules (schedule.hpp) of every queue. Exceptions never leave a thread.
 class Worker {
  public:
   /// `engine` must outlive the worker. Throws ConfigError.

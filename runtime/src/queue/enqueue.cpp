@@ -10,6 +10,8 @@
 #include "queue/enqueue_sql.hpp"
 #include "queue/new_job.hpp"
 #include "queue/payload.hpp"
+#include "queue/rows.hpp"
+#include "queue/wake_sql.hpp"
 
 namespace poolguard {
 namespace {
@@ -226,6 +228,7 @@ std::vector<std::optional<JobId>> Queue::add_batch(const std::vector<NewJob>& jo
           std::set<JobId> added;
           if (once) added = insert_once(open, jobs, reserved, options);
           else copy(open, jobs, reserved, options);
+          open.execute(sql::kNotify, {column<std::string>(jobs, [](const NewJob& job) { return job.queue; })}, options);
           ids.clear();
           for (std::size_t row = 0; row < jobs.size(); ++row) {
             const JobId id = reserved.number(row, "id");

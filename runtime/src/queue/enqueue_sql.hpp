@@ -17,7 +17,7 @@ SELECT $1, $2, $3::jsonb, $4::integer,
        clock_timestamp() + $8::bigint * interval '1 millisecond',
        $9::bigint, $10::bigint, clock_timestamp() + $11::bigint * interval '1 millisecond', $12::jsonb
 WHERE NOT EXISTS (SELECT FROM poolguard_settings WHERE queue = $1 AND name = $2 AND waiting_quota IS NOT NULL)
-RETURNING id
+RETURNING id, pg_notify('poolguard_jobs', left(queue, 1000)) AS notified
 )sql";
 
 // A job with a key, or that coalesces, or under a quota. It writes nothing to a job that is there: a lock on that row would stand
@@ -45,7 +45,7 @@ WITH quota AS (
     )
   END
   ON CONFLICT DO NOTHING
-  RETURNING id
+  RETURNING id, pg_notify('poolguard_jobs', left(queue, 1000)) AS notified
 )
 SELECT id, 'added' AS outcome FROM added
 UNION ALL

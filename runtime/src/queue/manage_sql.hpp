@@ -27,12 +27,14 @@ inline constexpr std::string_view kPauseJob = R"sql(
 UPDATE poolguard_jobs
 SET paused = $2::boolean
 WHERE id = $1::bigint AND status IN ('waiting', 'active')
+RETURNING CASE WHEN NOT paused THEN pg_notify('poolguard_jobs', left(queue, 1000)) END AS notified
 )sql";
 
 // $1 queue, $2 name or '' for the queue, $3 paused
 inline constexpr std::string_view kPauseName = R"sql(
 INSERT INTO poolguard_settings (queue, name, paused) VALUES ($1, $2, $3::boolean)
 ON CONFLICT (queue, name) DO UPDATE SET paused = EXCLUDED.paused
+RETURNING CASE WHEN NOT paused THEN pg_notify('poolguard_jobs', left(queue, 1000)) END AS notified
 )sql";
 
 // $1 queue, $2 name
@@ -55,6 +57,7 @@ SET status = 'waiting',
     progress = NULL,
     finished_at = NULL
 WHERE id = $1::bigint AND status IN ('dead', 'cancelled')
+RETURNING pg_notify('poolguard_jobs', left(queue, 1000)) AS notified
 )sql";
 
 // $1 id
@@ -62,6 +65,7 @@ inline constexpr std::string_view kRunNow = R"sql(
 UPDATE poolguard_jobs
 SET run_at = clock_timestamp()
 WHERE id = $1::bigint AND status = 'waiting'
+RETURNING pg_notify('poolguard_jobs', left(queue, 1000)) AS notified
 )sql";
 
 // $1 id, $2 payload or NULL, $3 name or NULL, $4 queue or NULL
@@ -70,7 +74,7 @@ INSERT INTO poolguard_jobs (queue, name, payload, priority, max_attempts, lease_
 SELECT coalesce($4, queue), coalesce($3, name), coalesce($2::jsonb, payload), priority, max_attempts, lease_ms, timeout_ms, backoff, id
 FROM poolguard_jobs
 WHERE id = $1::bigint AND status = 'dead'
-RETURNING id
+RETURNING id, pg_notify('poolguard_jobs', left(queue, 1000)) AS notified
 )sql";
 
 // $1 id

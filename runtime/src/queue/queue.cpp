@@ -4,6 +4,7 @@
 #include "queue/payload.hpp"
 #include "queue/rows.hpp"
 #include "queue/sql.hpp"
+#include "queue/wake_sql.hpp"
 #include "util/text.hpp"
 
 namespace poolguard {
@@ -98,6 +99,17 @@ SweepReport Queue::sweep_overdue(std::chrono::milliseconds grace, const ExecuteO
 
 std::size_t Queue::sweep_expired(const ExecuteOptions& options) {
   return engine_.execute(sql::kSweepExpired, {kSweepLimit}, options).affected_rows();
+}
+
+std::optional<std::chrono::milliseconds> Queue::next_due(std::string_view queue, const std::vector<std::string>& names,
+                                                         const ExecuteOptions& options) {
+  return detail::ms_or_none(engine_.execute(sql::kNextDue, {queue, array_literal(names)}, options), 0, "due_ms");
+}
+
+SweepsNeeded Queue::sweeps_needed(std::chrono::milliseconds grace, std::chrono::milliseconds ahead, const ExecuteOptions& options) {
+  const Result row = engine_.execute(sql::kSweepsNeeded, {grace.count(), ahead.count()}, options);
+  const auto is = [&row](std::string_view column) { return row.text(0, column) == "t"; };
+  return {.stalled = is("stalled"), .overdue = is("overdue"), .expired = is("expired"), .schedules = is("schedules")};
 }
 
 std::optional<Job> Queue::get(JobId id, const ExecuteOptions& options) {

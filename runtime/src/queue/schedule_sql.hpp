@@ -128,7 +128,7 @@ WITH fired AS (
   FROM fired
   WHERE $5::boolean
   ON CONFLICT DO NOTHING
-  RETURNING id
+  RETURNING id, pg_notify('poolguard_jobs', left(queue, 1000)) AS notified
 )
 SELECT fired.name, added.id
 FROM fired LEFT JOIN added ON true

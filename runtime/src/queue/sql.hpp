@@ -84,7 +84,8 @@ SET status = CASE
     locked_by = NULL,
     finished_at = CASE WHEN cancel_requested OR $5::boolean OR attempts + 1 >= max_attempts THEN clock_timestamp() END
 WHERE id = $1::bigint AND lock_epoch = $2::bigint AND status = 'active'
-RETURNING status, attempts
+RETURNING status, attempts,
+          CASE WHEN status = 'waiting' THEN pg_notify('poolguard_jobs', left(queue, 1000)) END AS notified
 )sql";
 
 // $1 id, $2 epoch, $3 reason, $4 delay in ms
@@ -97,6 +98,7 @@ SET status = CASE WHEN cancel_requested THEN 'cancelled' ELSE 'waiting' END,
     locked_by = NULL,
     finished_at = CASE WHEN cancel_requested THEN clock_timestamp() END
 WHERE id = $1::bigint AND lock_epoch = $2::bigint AND status = 'active'
+RETURNING CASE WHEN status = 'waiting' THEN pg_notify('poolguard_jobs', left(queue, 1000)) END AS notified
 )sql";
 
 // The reaper: it has no lease, so it matches on the expiry, again in the UPDATE itself.
@@ -124,7 +126,8 @@ SET status = CASE
     finished_at = CASE WHEN job.cancel_requested OR job.stalls + 1 > $2::integer THEN clock_timestamp() END
 FROM stalled
 WHERE job.id = stalled.id AND job.lock_until < clock_timestamp() - $1::bigint * interval '1 millisecond'
-RETURNING job.id, job.status
+RETURNING job.id, job.status,
+          CASE WHEN job.status = 'waiting' THEN pg_notify('poolguard_jobs', left(job.queue, 1000)) END AS notified
 )sql";
 
 // Nobody owns what waits. $1 limit
@@ -181,7 +184,8 @@ SET status = CASE
     END
 FROM late
 WHERE job.id = late.id AND job.lock_epoch = late.lock_epoch AND job.status = 'active'
-RETURNING job.id, job.status
+RETURNING job.id, job.status,
+          CASE WHEN job.status = 'waiting' THEN pg_notify('poolguard_jobs', left(job.queue, 1000)) END AS notified
 )sql";
 
 // $1 id, $2 epoch, $3 progress

@@ -18,6 +18,8 @@ namespace poolguard::detail {
 
 struct Counters {
   std::atomic<std::uint64_t> claimed = 0, completed = 0, failed = 0, released = 0, cancelled = 0, lost = 0, beats = 0, beats_failed = 0;
+  std::atomic<std::uint64_t> claims = 0, notifications = 0;
+  std::atomic<bool> listening = false;
 };
 
 /// Runs one job: the handler, then the transition that its end asks for.

@@ -33,7 +33,6 @@ std::deque<std::shared_ptr<RunningJobs::Entry>> RunningJobs::take_unstarted() {
 void RunningJobs::done(const LeaseKey& key) {
   const std::lock_guard lock(mutex_);
   entries_.erase(key);
-  ++ended_;
   changed_.notify_all();
 }
 
@@ -99,11 +98,6 @@ std::size_t RunningJobs::wait_until_idle(Clock::time_point until) {
   std::unique_lock lock(mutex_);
   changed_.wait_until(lock, until, [this] { return entries_.empty(); });
   return entries_.size();
-}
-
-void RunningJobs::pause(Clock::time_point until, const std::stop_token& stop) {
-  std::unique_lock lock(mutex_);
-  changed_.wait_until(lock, stop, until, [this, ended = ended_] { return ended_ != ended; });
 }
 
 std::size_t RunningJobs::count() const {

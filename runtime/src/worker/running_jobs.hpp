@@ -4,7 +4,6 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
-#include <cstdint>
 #include <deque>
 #include <map>
 #include <memory>
@@ -52,8 +51,6 @@ class RunningJobs {
   [[nodiscard]] std::size_t wait_for_free_slots(const std::stop_token& stop);
   /// Waits until nothing runs or the time is over; returns how many run.
   [[nodiscard]] std::size_t wait_until_idle(Clock::time_point until);
-  /// Waits for the time to pass, `stop`, or (if something runs) the end of a job.
-  void pause(Clock::time_point until, const std::stop_token& stop);
   [[nodiscard]] std::size_t count() const;
 
  private:
@@ -62,7 +59,6 @@ class RunningJobs {
   std::condition_variable_any changed_;
   std::deque<std::shared_ptr<Entry>> inbox_;
   std::map<LeaseKey, std::shared_ptr<Entry>> entries_;
-  std::uint64_t ended_ = 0;
   bool closed_ = false;
 };
 

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "poolguard/errors.hpp"
+#include "queue/wake_sql.hpp"
 #include "worker/periodic_timer.hpp"
 #include "worker/worker_id.hpp"
 #include "worker/worker_run.hpp"
@@ -61,6 +62,8 @@ WorkerReport Worker::Run::work(const std::stop_token& stop) {
     const std::jthread ends([this](const std::stop_token& ended) { watch_ends(ended); });
     const detail::PeriodicTimer beats(options_.renew_interval, [this] { beat(); }, options_.events);
     const detail::PeriodicTimer sweeps(options_.sweep_interval, [this] { sweep(); }, options_.events);
+    std::optional<detail::WakeListener> listener;
+    if (options_.listen) listener.emplace(listener_calls(), options_.events);
     for (std::size_t i = 0; i < options_.concurrency; ++i) handlers.emplace_back([this] { handle_jobs(); });
     try {
       run_schedules();  // what was missed while no worker was there doesn't wait for a sweep
@@ -77,37 +80,84 @@ WorkerReport Worker::Run::work(const std::stop_token& stop) {
 }
 
 void Worker::Run::claim_until(const std::stop_token& stop) {
-  auto wait = options_.poll_least;
+  using detail::Doorbell;
+  detail::ClaimPacing pacing({.poll_least = options_.poll_least,
+                              .poll_most = options_.poll_most,
+                              .listen_poll = options_.listen_poll,
+                              .debounce = options_.wake_debounce,
+                              .until_empty = options_.until_empty},
+                             Clock::now());
   while (!stop.stop_requested()) {
-    const std::size_t free = running_.wait_for_free_slots(stop);
+    const unsigned rings = bell_.wait(pacing.next().at, stop);
     if (stop.stop_requested()) return;
-    std::size_t claimed = 0;
+    const auto now = Clock::now();
+    if ((rings & Doorbell::listener_changed) != 0) pacing.set_listening(counters_.listening, now);
+    if ((rings & Doorbell::job_ended) != 0) pacing.job_ended(now);
+    if ((rings & Doorbell::notified) != 0) pacing.notified(now);
+    if (pacing.next().at > now) continue;
     try {
-      claimed = claim(free, stop);
-      if (claimed == 0 && options_.until_empty && running_.count() == 0) return;
+      if (!ask(pacing, stop)) return;
     } catch (const SqlError& error) {
       if (is_permanent(error)) throw;
+      pacing.failed(Clock::now());
       emit(options_.events, Level::warning, "claim.failed", fmt::format("a claim failed; the next comes later: {}", error.what()));
     } catch (const Error& error) {
+      pacing.failed(Clock::now());
       emit(options_.events, Level::warning, "claim.failed", fmt::format("a claim failed; the next comes later: {}", error.what()));
     }
-    if (claimed > 0) {
-      wait = options_.poll_least;
-      continue;
-    }
-    running_.pause(Clock::now() + wait, stop);
-    wait = std::min(wait * 2, options_.poll_most);
   }
+}
+
+bool Worker::Run::ask(detail::ClaimPacing& pacing, const std::stop_token& stop) {
+  const std::size_t free = running_.wait_for_free_slots(stop);
+  if (stop.stop_requested()) return true;
+  if (pacing.next().ask == detail::ClaimPacing::Ask::look) {
+    const auto due = queue_.next_due(options_.queue, names(), {.timeout = options_.call_timeout, .stop = {}});
+    pacing.looked(due, Clock::now());
+    return true;
+  }
+  const auto sent = Clock::now();
+  ++counters_.claims;
+  const std::size_t claimed = claim(free, stop);
+  pacing.claimed(claimed, sent);
+  return claimed > 0 || !options_.until_empty || running_.count() > 0;
+}
+
+std::vector<std::string> Worker::Run::names() const {
+  std::vector<std::string> names;
+  for (const auto& [name, handler] : handlers_) names.push_back(name);
+  return names;
+}
+
+detail::WakeListenerCalls Worker::Run::listener_calls() {
+  return {.open =
+              [this](const std::stop_token& stop) {
+                return engine_.listen(sql::kJobsChannel, {.timeout = options_.call_timeout, .stop = stop});
+              },
+          .notified = [this](const std::vector<std::string>& queues) { hear(queues); },
+          .listening =
+              [this](bool listening) {
+                counters_.listening = listening;
+                bell_.ring(detail::Doorbell::listener_changed);
+              }};
+}
+
+void Worker::Run::hear(const std::vector<std::string>& queues) {
+  // A long name is cut in the payload: better to look once too often.
+  const auto is_ours = [this](const std::string& queue) { return queue == options_.queue || queue.size() >= sql::kNotifiedQueue; };
+  const auto ours = static_cast<std::uint64_t>(std::ranges::count_if(queues, is_ours));
+  if (ours == 0) return;
+  counters_.notifications += ours;
+  bell_.ring(detail::Doorbell::notified);
 }
 
 std::size_t Worker::Run::claim(std::size_t limit, const std::stop_token& stop) {
   ClaimRequest request{.worker = options_.id,
                        .queue = options_.queue,
-                       .names = {},
+                       .names = names(),
                        .limit = limit,
                        .lease = options_.lease,
                        .shortest_lease = options_.shortest_lease()};
-  for (const auto& [name, handler] : handlers_) request.names.push_back(name);
   const auto sent = Clock::now();
   std::vector<Job> jobs = queue_.claim(request, {.timeout = options_.call_timeout, .stop = {}});
   for (Job& job : jobs) {
@@ -155,17 +205,21 @@ void Worker::Run::beat() {
 
 void Worker::Run::sweep() {
   const ExecuteOptions limits{.timeout = options_.call_timeout, .stop = {}};
-  if (const std::size_t expired = queue_.sweep_expired(limits); expired > 0) {
-    emit(options_.events, Level::warning, "jobs.expired", fmt::format("{} jobs did not begin within their waiting TTL and are dead", expired));
+  const SweepsNeeded needed = queue_.sweeps_needed(options_.stalled_grace, options_.sweep_interval, limits);
+  if (needed.expired) {
+    if (const std::size_t expired = queue_.sweep_expired(limits); expired > 0) {
+      emit(options_.events, Level::warning, "jobs.expired", fmt::format("{} jobs did not begin within their waiting TTL and are dead", expired));
+    }
   }
   const auto tell = [this](std::string name, std::string_view what, const SweepReport& report) {
     if (report.all() == 0) return;
+    if (report.requeued > 0) bell_.ring(detail::Doorbell::notified);
     emit(options_.events, Level::warning, std::move(name),
          fmt::format("{}: {} jobs are back in the queue, {} are dead, {} cancelled", what, report.requeued, report.dead, report.cancelled));
   };
-  tell("jobs.stalled", "leases ran out", queue_.sweep_stalled(options_.stalled_grace, options_.max_stalls, limits));
-  tell("jobs.overdue", "runs took longer than they may", queue_.sweep_overdue(options_.stalled_grace, limits));
-  run_schedules();
+  if (needed.stalled) tell("jobs.stalled", "leases ran out", queue_.sweep_stalled(options_.stalled_grace, options_.max_stalls, limits));
+  if (needed.overdue) tell("jobs.overdue", "runs took longer than they may", queue_.sweep_overdue(options_.stalled_grace, limits));
+  if (needed.schedules) run_schedules();
 }
 
 /// Of what comes before the next sweep, too: a job that is added ahead is claimed at its time.
@@ -205,6 +259,7 @@ void Worker::Run::handle_jobs() noexcept {
     runner_.run(*entry);
     renewal_.drop(entry->job.key());
     running_.done(entry->job.key());
+    bell_.ring(detail::Doorbell::job_ended);
   }
 }
 
@@ -241,7 +296,10 @@ WorkerReport Worker::Run::report() const {
           .cancelled = counters_.cancelled,
           .lost = counters_.lost,
           .beats = counters_.beats,
-          .beats_failed = counters_.beats_failed};
+          .beats_failed = counters_.beats_failed,
+          .claims = counters_.claims,
+          .notifications = counters_.notifications,
+          .listening = counters_.listening};
 }
 
 Worker::Worker(Engine& engine, WorkerOptions options) : run_(std::make_unique<Run>(engine, std::move(options))) {}

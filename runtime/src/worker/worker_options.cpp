@@ -35,6 +35,7 @@ void WorkerOptions::check() const {
                                   "({} ms), or one slow beat loses every lease. Make the lease longer or the others shorter",
                                   renew_interval.count(), renew_timeout.count(), lease.count()));
   }
+  require(listen_poll > kNone && wake_debounce >= kNone, "listen_poll must be greater than 0, wake_debounce not less than 0");
   require(poll_least > kNone && poll_most >= poll_least, "poll_least must be greater than 0 and not above poll_most");
   require(sweep_interval > kNone && stalled_grace >= kNone && max_stalls >= 0,
           "sweep_interval must be greater than 0, stalled_grace and max_stalls not less than 0");

@@ -11,9 +11,12 @@
 #include "poolguard/queue.hpp"
 #include "poolguard/schedule.hpp"
 #include "poolguard/worker.hpp"
+#include "worker/claim_pacing.hpp"
+#include "worker/doorbell.hpp"
 #include "worker/job_runner.hpp"
 #include "worker/renewal.hpp"
 #include "worker/running_jobs.hpp"
+#include "worker/wake_listener.hpp"
 
 namespace poolguard {
 
@@ -29,7 +32,12 @@ class Worker::Run {
 
  private:
   void claim_until(const std::stop_token& stop);
+  /// Waits for free slots, then claims or looks; false: the queue is empty, and the worker is to end then.
+  [[nodiscard]] bool ask(detail::ClaimPacing& pacing, const std::stop_token& stop);
   std::size_t claim(std::size_t limit, const std::stop_token& stop);
+  [[nodiscard]] std::vector<std::string> names() const;
+  [[nodiscard]] detail::WakeListenerCalls listener_calls();
+  void hear(const std::vector<std::string>& queues);
   [[nodiscard]] POOLGUARD_LOCK_PATH POOLGUARD_FENCED std::vector<LeaseKey> renew(const std::vector<LeaseKey>& keys);
   void beat();
   void sweep();
@@ -46,6 +54,7 @@ class Worker::Run {
   std::map<std::string, Handler> handlers_;
   detail::Counters counters_;
   detail::RunningJobs running_;
+  detail::Doorbell bell_;
   detail::Renewal renewal_;
   detail::JobRunner runner_;
   std::mutex ends_mutex_;
