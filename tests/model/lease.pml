@@ -23,8 +23,15 @@
 #ifndef EXPIRIES
 #define EXPIRIES 2     /* how often a lease may run out while its owner could renew it, in all */
 #endif
+#ifndef RELEASES
+#define RELEASES 0     /* how often a job may be given back, in all */
+#endif
+#ifndef MAX_STALLS
 #define MAX_STALLS 2
+#endif
+#ifndef MAX_ATTEMPTS
 #define MAX_ATTEMPTS 2
+#endif
 #define NOBODY 255
 
 mtype = { Waiting, Active, Completed, Dead };   /* `active` is a word of Promela */
@@ -44,7 +51,15 @@ bool done[JOBS];       /* a completion was committed */
 byte done_by[JOBS] = NOBODY;
 bool ended[JOBS];      /* it was completed or dead once */
 
-byte crashes = 0, losses = 0, expiries = 0;
+byte crashes = 0, losses = 0, expiries = 0, releases = 0;
+
+#ifdef TRACE
+/* A recorded history (tests/chaos/replay.py): these say who takes the step and whether it heard the answer; nothing is left to choice. */
+byte self;
+bool answered;
+#else
+#define self _pid
+#endif
 
 #define over(j) (status[j] == Completed || status[j] == Dead)
 #define all_over() (over(0) && over(JOBS - 1))
@@ -62,6 +77,15 @@ inline end_of(j, how) {
 #endif
 
 /* The statement reaches the server or not; if it does, its answer arrives or not. `sent` says whether it ran there. */
+#ifdef TRACE
+inline send(sent) { sent = true }
+inline answer(reply, truth) {
+  if
+  :: answered -> reply = truth
+  :: else -> reply = unanswered
+  fi
+}
+#else
 inline send(sent) {
   if
   :: true -> sent = true
@@ -74,6 +98,7 @@ inline answer(reply, truth) {
   :: losses < LOSSES -> losses++; reply = unanswered
   fi
 }
+#endif
 
 /* kClaim: one waiting job, never one that another claim has in its hands (SKIP LOCKED: the step is atomic). */
 inline claim(reply, job, held) {
@@ -119,7 +144,7 @@ inline take(reply, job, held) {
 #ifndef BREAK_EPOCH
      epoch[job]++;
 #endif
-     owner[job] = _pid;
+     owner[job] = self;
      answer(reply, ran);
      known[job] = (reply == ran);
      held = epoch[job]
@@ -129,7 +154,7 @@ inline take(reply, job, held) {
 inline forget(job, held) {
   atomic {
     if
-    :: owner[job] == _pid && epoch[job] == held -> known[job] = false
+    :: owner[job] == self && epoch[job] == held -> known[job] = false
     :: else -> skip
     fi
   }
@@ -154,10 +179,10 @@ inline complete(reply, job, held) {
     if
     :: !reached -> reply = unanswered
     :: reached && fenced(job, held) ->
-       assert(owner[job] == _pid);      /* by its owner, not by a stale one */
+       assert(owner[job] == self);      /* by its owner, not by a stale one */
        assert(!done[job]);              /* and once */
        done[job] = true;
-       done_by[job] = _pid;
+       done_by[job] = self;
        end_of(job, Completed);
        answer(reply, ran)
     :: reached && !fenced(job, held) -> answer(reply, refused)
@@ -172,7 +197,7 @@ inline fail(reply, job, held) {
     if
     :: !reached -> reply = unanswered
     :: reached && fenced(job, held) ->
-       assert(owner[job] == _pid);
+       assert(owner[job] == self);
        attempts[job]++;
        if
        :: attempts[job] >= MAX_ATTEMPTS -> end_of(job, Dead)
@@ -184,67 +209,56 @@ inline fail(reply, job, held) {
   }
 }
 
-/* JobRunner::write_with_patience(): asks again while nobody knows, and reads the row before it gives up a lease that its own
- * write may have ended. */
+/* kRelease: none is counted. */
+inline release(reply, job, held) {
+  atomic {
+    send(reached);
+    if
+    :: !reached -> reply = unanswered
+    :: reached && fenced(job, held) ->
+       assert(owner[job] == self);
+       status[job] = Waiting;
+       answer(reply, ran)
+    :: reached && !fenced(job, held) -> answer(reply, refused)
+    fi
+  }
+}
+
+/* JobRunner::write_with_patience(): asks again while nobody knows and the renewal doesn't find the lease gone. Once in doubt it reads
+ * the row before it says what became of its write, and what the row doesn't tell stays unknown. */
 inline complete_with_patience(reply, job, held) {
   in_doubt = false;
   tries = 0;
   do
   :: complete(reply, job, held);
      if
-     :: reply == ran -> break
-     :: reply == unanswered && tries < 2 -> in_doubt = true; tries++
+     :: reply == unanswered && tries < 2 ->
+        in_doubt = true;
+        tries++;
+        if
+        :: true -> skip
+        :: !fenced(job, held) || expired[job] -> reply = refused; break   /* evicted by the renewal, or by its own clock */
+        fi
      :: reply == unanswered && tries >= 2 -> break   /* given up: the lease runs out */
-     :: reply == refused ->
-#ifndef BREAK_IN_DOUBT
-        atomic {
-          if
-          :: in_doubt && epoch[job] == held && status[job] != Active -> reply = ran
-          :: else -> skip
-          fi
-        }
-#endif
-        break
+     :: else -> break
      fi
   od;
+#ifndef BREAK_IN_DOUBT
   atomic {
     if
-    :: reply == ran -> assert(done[job] && done_by[job] == _pid)              /* what is acknowledged is not lost */
-    :: reply == refused -> assert(!(done[job] && done_by[job] == _pid))       /* nor told lost when it is done */
+    :: reply == refused && in_doubt && epoch[job] == held && status[job] != Active -> reply = ran
+    :: reply == refused && in_doubt && !(epoch[job] == held && status[job] != Active) -> reply = unanswered
     :: else -> skip
     fi
   }
-}
-
-active [WORKERS] proctype Worker() {
-  mtype reply = refused;
-  byte job = 0, held = 0, tries = 0;
-  bool reached = false, in_doubt = false;
-idle:
-  do
-  :: all_over() -> break
-  :: !all_over() ->
-     claim(reply, job, held);
-     if
-     :: reply == ran -> goto working
-     :: else -> skip                    /* nothing to do, or the claim's answer is lost: that lease runs out. Never retried. */
-     fi
-  od;
-  goto stopped;
-working:
-  do
-  :: expired[job] ->
-     renew(reply, job, held);
-     if
-     :: reply == refused -> forget(job, held); goto idle   /* verified by the same predicate: evicted, writes nothing */
-     :: else -> skip                                       /* renewed; or no verdict, and the lease stands */
-     fi
-  :: true -> complete_with_patience(reply, job, held); forget(job, held); goto idle
-  :: true -> fail(reply, job, held); forget(job, held); goto idle
-  :: atomic { crashes < CRASHES -> crashes++ }; forget(job, held); break
-  od;
-stopped:
-  skip
+#endif
+  atomic {
+    if
+    :: reply == ran -> assert(done[job] && done_by[job] == self)              /* what is acknowledged is not lost */
+    :: reply == refused -> assert(!(done[job] && done_by[job] == self))       /* nor told lost when it is done */
+    :: else -> skip
+    fi
+  }
 }
 
 /* kSweepStalled: chosen by expiry, and matched on the expiry again in the UPDATE itself. It may run late, never early. */
@@ -270,6 +284,40 @@ inline reap(job) {
     fi
   }
 }
+
+#ifndef TRACE
+active [WORKERS] proctype Worker() {
+  mtype reply = refused;
+  byte job = 0, held = 0, tries = 0;
+  bool reached = false, in_doubt = false;
+idle:
+  do
+  :: all_over() -> break
+  :: !all_over() ->
+     claim(reply, job, held);
+     if
+     :: reply == ran -> goto working
+     :: else -> skip                    /* nothing to do, or the claim's answer is lost: that lease runs out. Never retried. */
+     fi
+  od;
+  goto stopped;
+working:
+  do
+  :: expired[job] ->
+     renew(reply, job, held);
+     if
+     :: reply == refused -> forget(job, held); goto idle   /* verified by the same predicate: evicted, writes nothing */
+     :: else -> skip                                       /* renewed; or no verdict, and the lease stands */
+     fi
+  :: true -> complete_with_patience(reply, job, held); forget(job, held); goto idle
+  :: true -> fail(reply, job, held); forget(job, held); goto idle
+  :: atomic { releases < RELEASES -> releases++ }; release(reply, job, held); forget(job, held); goto idle
+  :: atomic { crashes < CRASHES -> crashes++ }; forget(job, held); break
+  od;
+stopped:
+  skip
+}
+
 active proctype Reaper() {
   byte job = 0;
 end_reaper:
@@ -306,3 +354,54 @@ end_time:
 
 /* Whatever is lost and whoever dies, within the limits above: every job ends. Under weak fairness (the reaper runs). */
 ltl ends { <> all_over() }
+#else
+
+/* One step of a recorded history of job 0: the model must take it, and be where the server was afterwards. */
+inline is_now(state, e) { assert(status[0] == state && epoch[0] == e) }
+inline claimed(who, e, heard) {
+  self = who; answered = heard;
+  assert(status[0] == Waiting);
+  take(reply, job, held);
+  is_now(Active, e)
+}
+inline renewed(who, e, heard) { self = who; answered = heard; renew(reply, job, e); assert(reply == (heard -> ran : unanswered)); is_now(Active, e) }
+inline completed(who, e, heard) {
+  self = who; answered = heard;
+  complete(reply, job, e);
+  assert(reply == (heard -> ran : unanswered));
+  is_now(Completed, e)
+}
+inline failed(who, e, heard, state) {
+  self = who; answered = heard;
+  fail(reply, job, e);
+  assert(reply == (heard -> ran : unanswered));
+  is_now(state, e)
+}
+inline released(who, e, heard) {
+  self = who; answered = heard;
+  release(reply, job, e);
+  assert(reply == (heard -> ran : unanswered));
+  is_now(Waiting, e)
+}
+/* An owner was told that its write, or its renewal, matched no row. */
+inline was_refused(who, e) {
+  self = who; answered = true;
+  renew(reply, job, e);
+  assert(reply == refused)
+}
+inline lease_ended(e) { is_now(Active, e); expired[0] = true }
+inline swept(e, state) {
+  assert(status[0] == Active);
+  reap(job);
+  is_now(state, e)
+}
+inline acknowledged(who) { assert(done[0] && done_by[0] == who) }
+
+active proctype Replay() {
+  mtype reply;
+  byte job = 0, held = 0;
+  bool reached = false;
+#include "trace.pml"
+  printf("replayed\n")
+}
+#endif

@@ -22,6 +22,7 @@ RUNS = {
     "two-workers": ({"WORKERS": 2}, False, None),
     "three-workers": ({"WORKERS": 3, "LOSSES": 1, "EXPIRIES": 1}, False, None),
     "two-jobs": ({"JOBS": 2, "LOSSES": 1, "EXPIRIES": 1, "CRASHES": 0}, False, None),
+    "given-back": ({"RELEASES": 1, "LOSSES": 1, "EXPIRIES": 1}, False, None),
     "every-job-ends": ({"WORKERS": 2, "LOSSES": 1, "EXPIRIES": 1}, True, None),
     "without-fence": ({"BREAK_FENCE": ""}, False, "owner[job]==_pid"),
     "without-epoch": ({"BREAK_EPOCH": ""}, False, "done[job] && done_by[job]==_pid"),

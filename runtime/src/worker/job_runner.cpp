@@ -24,10 +24,11 @@ void JobRunner::run(const RunningJobs::Entry& entry) noexcept {
     finish(entry.job, call_handler(entry));
   } catch (const std::exception& error) {
     emit(options_.events, Level::error, "job.unfinished",
-         fmt::format("job {} has ended, but that can't be written ({}); its lease runs out and it will run again", entry.job.id,
-                     error.what()));
+         fmt::format("job {} has ended, and whether that was written is not known ({}); if it wasn't, it runs again once its lease is over",
+                     entry.job.id, error.what()));
   } catch (...) {
-    emit(options_.events, Level::error, "job.unfinished", "a job has ended, but that can't be written; it will run again");
+    emit(options_.events, Level::error, "job.unfinished",
+         "a job has ended, and whether that was written is not known; if it wasn't, it runs again once its lease is over");
   }
 }
 
@@ -36,7 +37,7 @@ void JobRunner::give_back(const Job& job, std::string_view reason) noexcept {
     finish(job, {.kind = Ending::Kind::release, .result = {}, .error = std::string(reason), .delay = {}});
   } catch (const std::exception& error) {
     emit(options_.events, Level::warning, "job.unfinished",
-         fmt::format("job {} can't be given back ({}); its lease runs out and it will run again", job.id, error.what()));
+         fmt::format("whether job {} was given back is not known ({}); if it wasn't, it runs once its lease is over", job.id, error.what()));
   }
 }
 
@@ -96,15 +97,18 @@ std::chrono::milliseconds JobRunner::backoff_of(const Job& job) {
 void JobRunner::finish(const Job& job, const Ending& given) {
   Ending ending = given;
   if (ending.kind == Ending::Kind::fail) ending.delay = backoff_of(job);
-  bool held = false;
+  Written written = Written::no;
   try {
-    held = write_with_patience(job, ending);
+    written = write_with_patience(job, ending);
   } catch (const PayloadError& error) {
     ending = {.kind = Ending::Kind::fail, .result = {}, .error = error.what(), .delay = backoff_of(job)};
-    held = write_with_patience(job, ending);
+    written = write_with_patience(job, ending);
   }
   renewal_.drop(job.key());
-  if (!held) {
+  if (written == Written::unknown) {
+    throw InDoubtError("the answer to its last write was lost, and by now others have had the job");
+  }
+  if (written == Written::no) {
     ++counters_.lost;
     emit(options_.events, Level::warning, "lease.lost",
          fmt::format("job {} ({}) ended here, but its lease was lost before, so its result was not written", job.id, job.name));
@@ -135,24 +139,32 @@ void JobRunner::finish(const Job& job, const Ending& given) {
   }
 }
 
-/// True: written. False: the lease was lost. The transition is fenced, so asking twice is safe; the renewal goes on meanwhile.
-bool JobRunner::write_with_patience(const Job& job, const Ending& ending) {
+/// The transition is fenced, so asking twice is safe; the renewal goes on meanwhile.
+JobRunner::Written JobRunner::write_with_patience(const Job& job, const Ending& ending) {
   constexpr int kAttempts = 5;
   bool in_doubt = false;
   for (int attempt = 1; renewal_.holds(job.key()); ++attempt) {
     try {
-      if (write(job, ending)) return true;
-      if (!in_doubt) return false;
-      // The write before this one may have been the one that ended the lease.
-      const auto now = queue_.get(job.id, {.timeout = options_.call_timeout, .stop = {}});
-      return now && now->lock_epoch == job.lock_epoch && now->status != JobStatus::active;
+      if (write(job, ending)) return Written::yes;
+      break;
     } catch (const Error& error) {
       if (!error.infrastructure() || attempt == kAttempts) throw;
       in_doubt = true;
       std::this_thread::sleep_for(std::chrono::milliseconds{100} * (1 << attempt));
     }
   }
-  return false;
+  if (!in_doubt) return Written::no;
+  // The write whose answer was lost may be the one that ended the lease: a second one then matches no row, and a renewal neither.
+  const auto now = queue_.get(job.id, {.timeout = options_.call_timeout, .stop = {}});
+  return now && ended_by_us(job, *now) ? Written::yes : Written::unknown;
+}
+
+/// True only if nobody else can have done it. A sweep raises the epoch as a claim does, so what is two claims or sweeps later doesn't
+/// tell.
+bool JobRunner::ended_by_us(const Job& job, const Job& now) {
+  if (now.lock_epoch == job.lock_epoch) return now.status != JobStatus::active;
+  // Claimed under the next epoch, so it waited under ours: our write gave it back.
+  return now.lock_epoch == job.lock_epoch + 1 && (now.status == JobStatus::active || now.status == JobStatus::completed);
 }
 
 bool JobRunner::write(const Job& job, const Ending& ending) {

@@ -29,7 +29,7 @@ class JobRunner {
   JobRunner(Queue& queue, const WorkerOptions& options, const std::map<std::string, Handler>& handlers, Renewal& renewal,
             Counters& counters);
 
-  /// Never throws: a transition that can't be written becomes an event, and the lease runs out.
+  /// Never throws: a transition of which nobody knows that it was written becomes an event; if it wasn't, the lease runs out.
   void run(const RunningJobs::Entry& entry) noexcept;
   /// Gives back a job that no handler has begun.
   void give_back(const Job& job, std::string_view reason) noexcept;
@@ -43,12 +43,19 @@ class JobRunner {
     std::chrono::milliseconds delay{0};
   };
 
+  enum class Written {
+    yes,
+    no,       ///< the lease was lost before
+    unknown,  ///< an answer was lost, and the row doesn't tell
+  };
+
   [[nodiscard]] Ending call_handler(const RunningJobs::Entry& entry) const;
   void report_progress(const RunningJobs::Entry& entry, std::string_view progress) const;
   [[nodiscard]] std::chrono::milliseconds backoff_of(const Job& job);
   void finish(const Job& job, const Ending& ending);
   [[nodiscard]] bool write(const Job& job, const Ending& ending);
-  [[nodiscard]] bool write_with_patience(const Job& job, const Ending& ending);
+  [[nodiscard]] Written write_with_patience(const Job& job, const Ending& ending);
+  [[nodiscard]] static bool ended_by_us(const Job& job, const Job& now);
   [[nodiscard]] double random();
 
   Queue& queue_;

@@ -1,0 +1,133 @@
+// What a worker says of a job's end whose answer was lost: the truth, or that it doesn't know.
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include <gmock/gmock.h>
+
+#include "fixtures.hpp"
+#include "poolguard/worker.hpp"
+#include "queue/sql.hpp"
+#include "support/eventually.hpp"
+
+using namespace poolguard;
+using namespace poolguard::test;
+using namespace std::chrono_literals;
+using testing::Contains;
+using testing::Not;
+
+namespace {
+
+/// Loses the answer to the first call of one statement, and lets something happen before the caller hears of it.
+class LosesAnswer final : public Engine {
+ public:
+  LosesAnswer(Engine& inner, std::string_view statement, bool arrives, std::function<void()> meanwhile)
+      : inner_(inner), statement_(statement), arrives_(arrives), meanwhile_(std::move(meanwhile)) {}
+
+  Result execute(std::string_view sql, const Params& params, const ExecuteOptions& options) override {
+    if (sql != statement_ || lost_.exchange(true)) return inner_.execute(sql, params, options);
+    if (arrives_) inner_.execute(sql, params, options);
+    meanwhile_();
+    throw ConnectionError("the connection is lost");
+  }
+  Result execute_direct(std::string_view sql, const Params& params, const ExecuteOptions& options) override {
+    return inner_.execute_direct(sql, params, options);
+  }
+  void transaction(const std::function<void(TransactionEngine&)>& work, const ExecuteOptions& options) override {
+    inner_.transaction(work, options);
+  }
+  void require_session_lane() override { inner_.require_session_lane(); }
+  std::string describe() const override { return inner_.describe(); }
+
+ private:
+  Engine& inner_;
+  const std::string_view statement_;
+  const bool arrives_;
+  const std::function<void()> meanwhile_;
+  std::atomic<bool> lost_ = false;
+};
+
+class InDoubt : public testing::Test {
+ protected:
+  World world{Way::direct};
+  Queue queue{world.engine()};
+  std::mutex mutex;
+  std::vector<std::string> events;
+
+  void SetUp() override { queue.migrate(); }
+
+  std::vector<std::string> seen() {
+    const std::lock_guard lock(mutex);
+    return events;
+  }
+
+  /// Runs a worker until an event says that its job has ended, and reports.
+  WorkerReport run(Engine& engine, const Handler& handler, const std::function<bool(const WorkerReport&)>& over) {
+    WorkerOptions options;
+    options.concurrency = 1;  // so that it claims nothing while it waits here
+    options.renew_interval = 100ms;
+    options.sweep_interval = 1h;
+    options.backoff = {.initial = 1ms, .factor = 1, .most = 1ms, .jitter = 0, .kind = BackoffKind::fixed};
+    options.events = [this](const Event& event) {
+      const std::lock_guard lock(mutex);
+      events.push_back(event.name);
+    };
+    Worker worker(engine, options);
+    worker.handle("a", handler);
+    std::stop_source stop;
+    std::jthread thread([&] { worker.run(stop.get_token()); });
+    EXPECT_TRUE(eventually(30s, [&] { return over(worker.report()); }));
+    stop.request_stop();
+    thread.join();
+    return worker.report();
+  }
+
+  Job claim_by_another() {
+    std::vector<Job> jobs;
+    EXPECT_TRUE(eventually(30s, [&] {
+      jobs = queue.claim({.worker = "another", .queue = "default", .names = {"a"}});
+      return !jobs.empty();
+    }));
+    return jobs.empty() ? Job{} : jobs.front();
+  }
+};
+
+}  // namespace
+
+TEST_F(InDoubt, ACompletionThatArrivedIsOneThoughTheRenewalFindsTheLeaseGone) {
+  queue.add({.name = "a"});
+  LosesAnswer engine(world.engine(), sql::kComplete, true,
+                     [&] { EXPECT_TRUE(eventually(30s, [&] { return std::ranges::count(seen(), "lease.evicted") == 1; })); });
+  const WorkerReport report = run(
+      engine, [](const JobContext&) { return std::nullopt; }, [](const WorkerReport& now) { return now.completed + now.lost == 1; });
+  EXPECT_EQ(report.completed, 1U);
+  EXPECT_EQ(report.lost, 0U);
+  EXPECT_THAT(seen(), Not(Contains("lease.lost")));
+}
+
+TEST_F(InDoubt, AFailureThatArrivedIsOneThoughAnotherHasTheJobByNow) {
+  queue.add({.name = "a"});
+  LosesAnswer engine(world.engine(), sql::kFail, true, [&] { (void)claim_by_another(); });
+  const WorkerReport report = run(
+      engine, [](const JobContext&) -> std::optional<std::string> { throw std::runtime_error("no"); },
+      [](const WorkerReport& now) { return now.failed + now.lost == 1; });
+  EXPECT_EQ(report.failed, 1U);
+  EXPECT_EQ(report.lost, 0U);
+}
+
+TEST_F(InDoubt, WhatTheRowDoesNotTellIsNotKnown) {
+  const JobId id = queue.add({.name = "a"});
+  LosesAnswer engine(world.engine(), sql::kComplete, false, [&] {
+    world.engine().execute("UPDATE poolguard_jobs SET lock_until = clock_timestamp() - interval '1 hour' WHERE id = $1::bigint", {id});
+    queue.sweep_stalled(0ms, 10);
+    (void)claim_by_another();
+  });
+  const WorkerReport report = run(
+      engine, [](const JobContext&) { return std::nullopt; },
+      [&](const WorkerReport& now) { return now.lost + now.completed == 1 || std::ranges::count(seen(), "job.unfinished") == 1; });
+  EXPECT_EQ(report.lost, 0U);
+  EXPECT_EQ(report.completed, 0U);
+  EXPECT_THAT(seen(), Contains("job.unfinished"));
+}
