@@ -40,11 +40,11 @@ fs::path find_pgbouncer() {
   throw std::runtime_error("this test needs PgBouncer; install it (Debian: `apt install pgbouncer`)");
 }
 
-PgBouncerProcess::PgBouncerProcess(const TestCluster& cluster, const PgBouncerOptions& options) {
+PgBouncerProcess::PgBouncerProcess(int server_port, const PgBouncerOptions& options) {
   constexpr int kAttempts = 5;
   for (int attempt = 1;; ++attempt) {
     try {
-      start(cluster, options);
+      start(server_port, options);
       return;
     } catch (const ServerStartError&) {
       // Somebody else may have taken the port in between.
@@ -57,7 +57,7 @@ PgBouncerProcess::~PgBouncerProcess() {
   if (process_) thaw();
 }
 
-void PgBouncerProcess::start(const TestCluster& cluster, const PgBouncerOptions& options) {
+void PgBouncerProcess::start(int server_port, const PgBouncerOptions& options) {
   const fs::path folder = make_folder();
   const auto user = detail::unprivileged_user();
   port_ = detail::free_port();
@@ -76,7 +76,7 @@ void PgBouncerProcess::start(const TestCluster& cluster, const PgBouncerOptions&
       "max_client_conn = 500\n"
       "log_connections = 0\n"
       "log_disconnections = 0\n",
-      cluster.port(), port_, options.pool_mode, options.pool_size);
+      server_port, port_, options.pool_mode, options.pool_size);
   for (const std::string& setting : options.settings) ini << setting << '\n';
   ini.close();
   if (user && (::chown(folder.c_str(), user->uid, user->gid) != 0 || ::chown(config.c_str(), user->uid, user->gid) != 0)) {
@@ -88,8 +88,9 @@ void PgBouncerProcess::start(const TestCluster& cluster, const PgBouncerOptions&
                                                                              .output = log,
                                                                              .stop_signal = SIGTERM,
                                                                              .remove_after = folder});
+  // Its own console answers, whether the server runs or not.
   const bool up = eventually(std::chrono::seconds{20},
-                             [this] { return !process_->running() || PQping(url().c_str()) == PQPING_OK; });
+                             [this] { return !process_->running() || PQping(url("pgbouncer").c_str()) == PQPING_OK; });
   if (!up || !process_->running()) throw ServerStartError("PgBouncer did not start:\n" + read(log));
 }
 
@@ -100,5 +101,7 @@ std::string PgBouncerProcess::url(const std::string& database) const {
 void PgBouncerProcess::freeze() const { ::kill(process_->pid(), SIGSTOP); }
 
 void PgBouncerProcess::thaw() const { ::kill(process_->pid(), SIGCONT); }
+
+void PgBouncerProcess::kill() const { ::kill(process_->pid(), SIGKILL); }
 
 }  // namespace poolguard::test

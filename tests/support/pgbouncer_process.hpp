@@ -19,7 +19,10 @@ struct PgBouncerOptions {
 /// A PgBouncer in front of a cluster, on a free port of 127.0.0.1. Ends with the test however that ends.
 class PgBouncerProcess {
  public:
-  explicit PgBouncerProcess(const TestCluster& cluster, const PgBouncerOptions& options = {});
+  explicit PgBouncerProcess(const TestCluster& cluster, const PgBouncerOptions& options = {})
+      : PgBouncerProcess(cluster.port(), options) {}
+  /// In front of whatever listens on this port of 127.0.0.1.
+  PgBouncerProcess(int server_port, const PgBouncerOptions& options);
   ~PgBouncerProcess();
   PgBouncerProcess(const PgBouncerProcess&) = delete;
   PgBouncerProcess& operator=(const PgBouncerProcess&) = delete;
@@ -29,9 +32,10 @@ class PgBouncerProcess {
   /// Stops the process where it stands (it accepts connections and answers nothing), and lets it go on.
   void freeze() const;
   void thaw() const;
+  void kill() const;
 
  private:
-  void start(const TestCluster& cluster, const PgBouncerOptions& options);
+  void start(int server_port, const PgBouncerOptions& options);
 
   int port_ = 0;
   std::unique_ptr<detail::SupervisedProcess> process_;
