@@ -50,6 +50,11 @@ std::string redact_userinfo(std::string_view text) {
         // "user:pass word@host": hide up to the '@', or everything if there is none.
         at = text.substr(authority).find('@');
         if (at == npos) at = end - authority;
+      } else if (host.size() == rest.size()) {
+        // "user name:password@host": the space is part of the user, as libpq has it.
+        const std::string_view others = text.substr(authority, text.find("://", authority) - authority);
+        const std::size_t host_begin = others.find('@');
+        if (host_begin != npos && others.substr(0, host_begin).find(':') != npos) at = host_begin;
       }
     }
     if (at == npos) {

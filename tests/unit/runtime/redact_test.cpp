@@ -29,6 +29,9 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"postgres://u:sec?ret@h/db", "postgres://u:***@h/db"},
                     Case{"postgres://u:sec#ret@h/db", "postgres://u:***@h/db"},
                     Case{"postgres://u:sec ret@h/db", "postgres://u:***@h/db"},
+                    Case{"postgres://a user:secret@h/db", "postgres://a user:***@h/db"},  // found by libFuzzer, seed 1
+                    Case{"can't reach postgres://h now", "can't reach postgres://h now"},
+                    Case{"postgres://h or b://v:y@i", "postgres://h or b://v:***@i"},
                     Case{"can't reach postgres://u:secret@h/db now", "can't reach postgres://u:***@h/db now"},
                     Case{"a://u:x@h b://v:y@i", "a://u:***@h b://v:***@i"}));
 
