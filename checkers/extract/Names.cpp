@@ -31,8 +31,8 @@ const std::string &Names::path(FileID File) const {
   return At->second;
 }
 
-/// Which lambdas the declaration is in: Clang's USR of what is in one of several lambdas of an inline function is the same
-/// for all of them.
+/// Which lambdas the declaration is in: Clang's USR of what is in one of several lambdas of an inline function is the
+/// same for all of them.
 static std::string lambdasAround(const NamedDecl &D, const SourceManager &SM) {
   std::string Out;
   for (const DeclContext *Outer = D.getDeclContext(); Outer && !Outer->isFileContext(); Outer = Outer->getParent())
@@ -42,6 +42,13 @@ static std::string lambdasAround(const NamedDecl &D, const SourceManager &SM) {
 }
 
 std::string Names::usr(const NamedDecl &D) const {
+  auto [Known, New] = Usrs.try_emplace(&D);
+  if (New)
+    Known->second = makeUsr(D);
+  return Known->second;
+}
+
+std::string Names::makeUsr(const NamedDecl &D) const {
   llvm::SmallString<128> Usr;
   const Decl *Canonical = D.getCanonicalDecl();
   if (index::generateUSRForDecl(Canonical, Usr)) {

@@ -40,8 +40,10 @@ private:
   const PathRoot &Root;
   std::string MainFile, StoredMainFile;
   mutable llvm::DenseMap<clang::FileID, std::string> Paths;
+  mutable llvm::DenseMap<const clang::Decl *, std::string> Usrs;
 
   const std::string &path(clang::FileID File) const;
+  std::string makeUsr(const clang::NamedDecl &D) const;
 };
 
 } // namespace poolguard

@@ -66,8 +66,9 @@ void RoleLookup::settleOverload(const FunctionDecl &D, FunctionRoles &Roles) {
 const FunctionRoles &RoleLookup::of(const FunctionDecl &Decl) {
   const FunctionDecl &D = *Decl.getCanonicalDecl();
   auto Known = Functions.find(&D);
+  static const FunctionRoles None;
   if (Known != Functions.end())
-    return Known->second;
+    return Known->second ? *Known->second : None;
 
   FunctionRoles Roles;
   if (const auto *Method = dyn_cast<CXXMethodDecl>(&D))
@@ -91,7 +92,10 @@ const FunctionRoles &RoleLookup::of(const FunctionDecl &Decl) {
     Roles.mergeFrom(annotatedRoles(*Pattern, Errors));
   Roles.mergeFrom(annotatedRoles(D, Errors));
   settleOverload(D, Roles);
-  return Functions[&D] = std::move(Roles);
+  std::unique_ptr<const FunctionRoles> &Out = Functions[&D];
+  if (!Roles.empty())
+    Out = std::make_unique<const FunctionRoles>(std::move(Roles));
+  return Out ? *Out : None;
 }
 
 const TypeRoles &RoleLookup::ofRecord(const TagDecl &Tag) {

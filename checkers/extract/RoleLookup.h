@@ -1,6 +1,7 @@
 //===- RoleLookup.h - The roles of AST declarations -------------*- C++ -*-===//
 #pragma once
 
+#include <memory>
 #include <set>
 #include <vector>
 
@@ -39,7 +40,7 @@ private:
   const RoleModel &Model;
   const Names &Name;
   std::vector<ConfigError> &Errors;
-  llvm::DenseMap<const clang::FunctionDecl *, FunctionRoles> Functions;
+  llvm::DenseMap<const clang::FunctionDecl *, std::unique_ptr<const FunctionRoles>> Functions; // null: none
   llvm::DenseMap<const clang::TagDecl *, TypeRoles> Types;
   std::set<unsigned> Matched;
 

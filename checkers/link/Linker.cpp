@@ -2,14 +2,20 @@
 
 #include <algorithm>
 
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/xxhash.h"
+
 namespace poolguard {
 
 void Linker::joinDeclarations() {
-  for (const TuSummary &Tu : G.Summaries) {
+  for (const auto &Shared : G.Summaries) {
+    const TuSummary &Tu = *Shared;
     for (const auto &[Usr, D] : Tu.Declarations) {
-      auto [At, New] = G.Declarations.emplace(Usr, D);
-      if (New)
+      auto [At, New] = G.Declarations.try_emplace(Usr, D);
+      if (New) {
+        G.DeclarationByUsr.try_emplace(Usr, &At->second);
         continue;
+      }
       At->second.Roles.mergeFrom(D.Roles);
       At->second.Defined |= D.Defined;
       At->second.NoThrow |= D.NoThrow;
@@ -43,14 +49,13 @@ void Linker::joinDeclarations() {
 
 void Linker::run() {
   joinDeclarations();
-  for (const TuSummary &Tu : G.Summaries)
-    for (const Function &F : Tu.Functions)
+  for (const auto &Tu : G.Summaries)
+    for (const Function &F : Tu->Functions)
       addFunction(F);
   joinLambdas();
   size_t N = G.Functions.size();
   G.Edges.resize(N);
   Effects.resize(N);
-  Seen.resize(N);
   Callers.resize(N);
 
   for (unsigned F = 0; F < N; ++F)
@@ -64,7 +69,7 @@ void Linker::run() {
     for (size_t I = 0; I < Callers[F].size(); ++I) {
       auto [Caller, EdgeIndex] = Callers[F][I];
       const Edge E = G.Edges[Caller][EdgeIndex];
-      pass(Caller, E, Effects[F][Index]);
+      pass(Caller, E, *Effects[F][Index]);
     }
   }
   reportUnsettled();
@@ -130,22 +135,28 @@ std::vector<unsigned> Linker::targets(const std::string &Usr, bool Virtual, unsi
   return Out;
 }
 
+Linker::Key Linker::keyOf(llvm::StringRef Text) {
+  llvm::XXH128_hash_t Hash = llvm::xxh3_128bits(llvm::arrayRefFromStringRef(Text));
+  return {Hash.low64, Hash.high64};
+}
+
 void Linker::addEdge(unsigned F, Edge E) {
   if (E.Steps->Length > MaxPath)
     return;
-  std::string Key = std::to_string(F) + ">" + std::to_string(E.Target) + "@";
+  std::string Text = std::to_string(F) + ">" + std::to_string(E.Target) + "@";
   for (const Chain *C = E.Steps; C; C = C->Next)
-    Key += std::to_string(C->At.Function) + "." + std::to_string(C->At.Site) + ",";
-  Key += toString(E.Object) + (E.Runs ? std::to_string(static_cast<int>(E.Runs->In)) : "");
+    Text += std::to_string(C->At.Function) + "." + std::to_string(C->At.Site) + ",";
+  appendTo(Text, E.Object);
+  Text += E.Runs ? std::to_string(static_cast<int>(E.Runs->In)) : "";
   for (const Value &A : E.Arguments)
-    Key += toString(A);
-  if (!EdgeKeys.insert(Key).second)
+    appendTo(Text, A);
+  if (!EdgeKeys.insert(keyOf(Text)).second)
     return;
   unsigned Index = G.Edges[F].size(), Target = E.Target;
   G.Edges[F].push_back(E);
   Callers[Target].emplace_back(F, Index);
   for (size_t I = 0; I < Effects[Target].size(); ++I)
-    pass(F, E, Effects[Target][I]);
+    pass(F, E, *Effects[Target][I]);
 }
 
 void Linker::addDirectEdges(unsigned F) {
@@ -345,14 +356,18 @@ void Linker::add(unsigned F, Effect E) {
   const Chain *Origin = E.Path;
   while (Origin->Next)
     Origin = Origin->Next;
-  std::string Key = std::to_string(Origin->At.Function) + "." + std::to_string(Origin->At.Site) +
-                    (E.K == Effect::Kind::Connect ? "c" : "") + toString(E.Text) + "|" + toString(E.On) + "|" +
-                    toString(E.Callee) + "|" + toString(E.Name) + (E.OnlyIfTx ? "t" : "");
+  std::string Text = std::to_string(F) + "<" + std::to_string(Origin->At.Function) + "." +
+                     std::to_string(Origin->At.Site) + (E.K == Effect::Kind::Connect ? "c" : "");
+  for (const Value *Part : {&E.Text, &E.On, &E.Callee, &E.Name}) {
+    appendTo(Text, *Part);
+    Text += '|';
+  }
+  Text += E.OnlyIfTx ? "t" : "";
   for (const Value &A : E.Arguments)
-    Key += toString(A);
-  if (!Seen[F].insert(Key).second)
+    appendTo(Text, A);
+  if (!Seen.insert(keyOf(Text)).second)
     return;
-  Effects[F].push_back(std::move(E));
+  Effects[F].push_back(std::make_unique<Effect>(std::move(E)));
   Work.push_back({F, static_cast<unsigned>(Effects[F].size() - 1)});
 }
 
@@ -509,10 +524,10 @@ void Linker::notePrepared(const Effect &E) {
 /// Statements that are run by name, now that the whole program has said what the names stand for.
 void Linker::reportPrepared() {
   for (unsigned F = 0; F < Effects.size(); ++F)
-    for (const Effect &E : Effects[F])
-      if (E.K == Effect::Kind::Prepare && Callers[F].empty()) {
-        Effect Unread = E;
-        if (E.Text.open())
+    for (const auto &E : Effects[F])
+      if (E->K == Effect::Kind::Prepare && Callers[F].empty()) {
+        Effect Unread = *E;
+        if (E->Text.open())
           Unread.Text = Value();
         notePrepared(Unread);
       }
@@ -587,16 +602,16 @@ void Linker::reportUnsettled() {
   // The functions that nobody calls know most; where calls go in a circle, the statement's own.
   std::map<Step, std::vector<const Effect *>> Known;
   for (unsigned F = 0; F < Effects.size(); ++F)
-    for (const Effect &E : Effects[F])
-      if (Callers[F].empty() && IsUse(E) && !E.OnlyIfTx)
-        if (TextKnown(E) || !Settled[Origin(E)])
-          Known[Origin(E)].push_back(&E);
+    for (const auto &E : Effects[F])
+      if (Callers[F].empty() && IsUse(*E) && !E->OnlyIfTx)
+        if (TextKnown(*E) || !Settled[Origin(*E)])
+          Known[Origin(*E)].push_back(E.get());
   for (const auto &[At, Done] : Settled) {
     std::vector<const Effect *> &From = Known[At];
     if (!Done && From.empty())
-      for (const Effect &E : Effects[At.Function])
-        if (IsUse(E) && !E.Path->Next && E.Path->At == At)
-          From.push_back(&E);
+      for (const auto &E : Effects[At.Function])
+        if (IsUse(*E) && !E->Path->Next && E->Path->At == At)
+          From.push_back(E.get());
     for (const Effect *E : From) {
       if (E->K == Effect::Kind::Connect) {
         reportConnection(*E);

@@ -3,7 +3,9 @@
 
 #include <deque>
 #include <map>
+#include <memory>
 
+#include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/StringSet.h"
 
 #include "link/ProgramGraph.h"
@@ -41,20 +43,24 @@ private:
     Value Name;
     Lane On;
   };
+  /// A digest of all that makes an edge or effect another one than those before it: 128 bits, so that two never meet.
+  using Key = std::pair<uint64_t, uint64_t>;
+  static Key keyOf(llvm::StringRef Text);
   struct Pending {
     unsigned Function, Index;
   };
 
   ProgramGraph &G;
   Resolver Resolve;
-  std::vector<std::deque<Effect>> Effects;                         // open ones, by function
-  std::vector<llvm::StringSet<>> Seen;                             // their keys
+  /// Open ones, by function. They keep their places while others are added.
+  std::vector<std::vector<std::unique_ptr<Effect>>> Effects;
+  llvm::DenseSet<Key> Seen;                                        // of effects
   std::vector<std::vector<std::pair<unsigned, unsigned>>> Callers; // function, index of its edge
   std::deque<Pending> Work;
   std::map<Step, bool> Settled; // statement sites: whether a frame has settled them
-  std::map<std::string, std::vector<std::string>> Overriders;
+  llvm::StringMap<std::vector<std::string>> Overriders;
   llvm::StringMap<std::vector<std::string>> Instances; // of a generic lambda
-  llvm::StringSet<> EdgeKeys;
+  llvm::DenseSet<Key> EdgeKeys;
   llvm::StringMap<Prepared> PreparedByName;
   std::vector<RunByName> RunsByName;
 

@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 #pragma once
 
+#include <algorithm>
 #include <limits>
 #include <map>
 #include <optional>
@@ -127,6 +128,7 @@ private:
     bool Indexed;
   };
   static constexpr unsigned MaxDepth = 256;
+  static constexpr size_t MostReserved = 1024; // a damaged length asks for no more
 
   const PathRoot &Root;
   std::string File, Problem;
@@ -166,6 +168,7 @@ private:
   template <class T> void get(std::vector<T> &Values) {
     size_t N = length();
     Values.clear();
+    Values.reserve(std::min(N, MostReserved));
     for (size_t I = 0; I < N && Problem.empty(); ++I)
       item(I, [&] { get(Values.emplace_back()); });
   }

@@ -14,7 +14,8 @@ ProgramAround::ProgramAround(StoredProgram Stored) : Root(std::move(Stored.Root)
       if (std::vector<unsigned> &Known = CodeIn[F.At.File]; Known.empty() || Known.back() != I)
         Known.push_back(I);
   }
-  Tus = std::move(Stored.Tus);
+  for (TuSummary &Tu : Stored.Tus)
+    Tus.push_back(std::make_shared<const TuSummary>(std::move(Tu)));
 }
 
 bool ProgramAround::readWith(llvm::StringRef File, llvm::StringRef ConfigDigest) const {
@@ -40,12 +41,12 @@ static TuSummary without(const TuSummary &Tu, const TuSummary &Open) {
   return Out;
 }
 
-std::vector<TuSummary> ProgramAround::with(TuSummary Open) const {
-  std::vector<TuSummary> Out = Tus;
+SharedSummaries ProgramAround::with(TuSummary Open) const {
+  SharedSummaries Out = Tus;
   if (auto Affected = CodeIn.find(Open.MainFile); Affected != CodeIn.end())
     for (unsigned I : Affected->second)
-      Out[I] = without(Tus[I], Open);
-  Out.push_back(std::move(Open));
+      Out[I] = std::make_shared<const TuSummary>(without(*Tus[I], Open));
+  Out.push_back(std::make_shared<const TuSummary>(std::move(Open)));
   return Out;
 }
 

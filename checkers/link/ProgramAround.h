@@ -8,7 +8,7 @@
 #include "llvm/ADT/StringSet.h"
 
 #include "link/ProgramFile.h"
-#include "link/Summary.h"
+#include "link/SharedSummaries.h"
 
 namespace poolguard {
 
@@ -26,11 +26,11 @@ public:
   bool readWith(llvm::StringRef File, llvm::StringRef ConfigDigest) const;
 
   /// The program's summaries, with `Open` in the place of what they have of its main file.
-  std::vector<TuSummary> with(TuSummary Open) const;
+  SharedSummaries with(TuSummary Open) const;
 
 private:
   std::string Root;
-  std::vector<TuSummary> Tus;
+  SharedSummaries Tus;
   llvm::StringMap<std::vector<unsigned>> CodeIn; // by file: the TUs with functions there
   llvm::StringMap<std::string> Configs;          // by main file
   llvm::StringSet<> AllConfigs;

@@ -9,18 +9,24 @@
 
 namespace poolguard {
 
-ProgramGraph::ProgramGraph(std::vector<TuSummary> In) : Summaries(std::move(In)) {
-  std::sort(Summaries.begin(), Summaries.end(),
-            [](const TuSummary &A, const TuSummary &B) { return A.MainFile < B.MainFile; });
+static SharedSummaries shared(std::vector<TuSummary> In) {
+  SharedSummaries Out;
+  Out.reserve(In.size());
+  for (TuSummary &Tu : In)
+    Out.push_back(std::make_shared<const TuSummary>(std::move(Tu)));
+  return Out;
+}
+
+ProgramGraph::ProgramGraph(std::vector<TuSummary> In) : ProgramGraph(shared(std::move(In))) {}
+
+ProgramGraph::ProgramGraph(SharedSummaries In) : Summaries(std::move(In)) {
+  std::sort(Summaries.begin(), Summaries.end(), [](const auto &A, const auto &B) { return A->MainFile < B->MainFile; });
   Linker(*this).run();
 }
 
 ProgramGraph::~ProgramGraph() = default;
 
-const Declaration *ProgramGraph::declaration(llvm::StringRef Usr) const {
-  auto At = Declarations.find(Usr.str());
-  return At == Declarations.end() ? nullptr : &At->second;
-}
+const Declaration *ProgramGraph::declaration(llvm::StringRef Usr) const { return DeclarationByUsr.lookup(Usr); }
 
 const FunctionRoles &ProgramGraph::roles(const Site &S) const {
   static const FunctionRoles None;

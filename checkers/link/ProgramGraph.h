@@ -16,7 +16,7 @@
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringMap.h"
 
-#include "link/Summary.h"
+#include "link/SharedSummaries.h"
 #include "sql/Facts.h"
 
 namespace poolguard {
@@ -81,6 +81,7 @@ struct LaneUse {
 class ProgramGraph {
 public:
   explicit ProgramGraph(std::vector<TuSummary> Summaries);
+  explicit ProgramGraph(SharedSummaries Summaries);
   ~ProgramGraph();
   ProgramGraph(const ProgramGraph &) = delete;
   ProgramGraph &operator=(const ProgramGraph &) = delete;
@@ -114,12 +115,23 @@ public:
   bool allowed(llvm::StringRef Check, const Location &At, llvm::StringRef Symbol) const;
   static bool covers(const AllowEntry &Entry, llvm::StringRef Check, const Location &At, llvm::StringRef Symbol);
 
+  /// What rules derive from the graph (`T(const ProgramGraph &)`): made when the first asks for it, and shared by all.
+  /// A graph is used by one thread at a time.
+  template <class T> const T &derived() const {
+    static char Key; // its address stands for the type
+    std::shared_ptr<const void> &Known = Derived[&Key];
+    if (!Known)
+      Known = std::make_shared<const T>(*this);
+    return *static_cast<const T *>(Known.get());
+  }
+
 private:
   friend class Linker;
-  std::vector<TuSummary> Summaries;
+  SharedSummaries Summaries;
   std::vector<const Function *> Functions;
   llvm::StringMap<llvm::SmallVector<unsigned, 1>> ByUsr;
   std::map<std::string, Declaration> Declarations;
+  llvm::StringMap<const Declaration *> DeclarationByUsr; // the same, to be found quickly
   std::vector<std::optional<unsigned>> Enclosing;
   std::vector<std::vector<Edge>> Edges;
   std::vector<StatementUse> Statements;
@@ -130,6 +142,7 @@ private:
   std::vector<AllowEntry> Allow;
   mutable std::deque<Chain> Chains;
   llvm::StringMap<std::unique_ptr<sql::Facts>> FactsByText;
+  mutable std::map<const void *, std::shared_ptr<const void>> Derived;
 
   const Chain *chain(Step At, const Chain *Next) const;
   /// `Front` followed by `Back`.

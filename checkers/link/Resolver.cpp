@@ -2,22 +2,25 @@
 
 #include <algorithm>
 
+#include "llvm/ADT/STLExtras.h"
+
 namespace poolguard {
 
-Resolver::Resolver(const std::vector<TuSummary> &Summaries) {
-  for (const TuSummary &Tu : Summaries) {
+Resolver::Resolver(const SharedSummaries &Summaries) {
+  for (const auto &Shared : Summaries) {
+    const TuSummary &Tu = *Shared;
     for (const auto &[Usr, V] : Tu.Globals)
-      Globals.emplace(Usr, V);
+      Globals.try_emplace(Usr, &V);
     for (const auto &[Usr, V] : Tu.FieldBindings) {
-      std::vector<Value> &Known = Fields[Usr];
-      if (std::find(Known.begin(), Known.end(), V) == Known.end())
-        Known.push_back(V);
+      std::vector<const Value *> &Known = Fields[Usr];
+      if (llvm::none_of(Known, [&](const Value *K) { return *K == V; }))
+        Known.push_back(&V);
     }
     for (const auto &[Usr, D] : Tu.Declarations)
       if (D.Roles.Returns)
-        Returns.emplace(Usr, *D.Roles.Returns);
+        Returns.try_emplace(Usr, *D.Roles.Returns);
     for (const Function &F : Tu.Functions) {
-      Functions.emplace(F.Usr, &F);
+      Functions.try_emplace(F.Usr, &F);
       for (const Site &S : F.Sites)
         if (!S.Callee.empty() && !S.Creates && !S.Reference)
           Callers[S.Callee].push_back(&S);
@@ -82,8 +85,8 @@ Value Resolver::field(const std::string &Usr, unsigned Depth) {
     return {};
   Active.push_back(Usr);
   std::vector<Value> Stored;
-  for (const Value &V : At->second) {
-    Value R = resolve(V, Depth + 1);
+  for (const Value *V : At->second) {
+    Value R = resolve(*V, Depth + 1);
     if (R.open())
       R = resolve(anyCaller(R, Depth + 1), Depth + 1);
     Stored.push_back(std::move(R));
@@ -109,7 +112,7 @@ Value Resolver::resolve(const Value &V, unsigned Depth) {
     if (At == Globals.end() || std::find(Active.begin(), Active.end(), V.Name) != Active.end())
       return {};
     Active.push_back(V.Name);
-    Value Out = resolve(At->second, Depth + 1);
+    Value Out = resolve(*At->second, Depth + 1);
     Active.pop_back();
     return Out;
   }

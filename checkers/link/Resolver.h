@@ -1,18 +1,19 @@
 //===- Resolver.h - What a value is, given the whole program ----*- C++ -*-===//
 #pragma once
 
-#include <map>
 #include <string>
 #include <vector>
 
-#include "link/Summary.h"
+#include "llvm/ADT/StringMap.h"
+
+#include "link/SharedSummaries.h"
 
 namespace poolguard {
 
 /// Puts constants, fields and results in the place of their names. Parameters stay: callers know them.
 class Resolver {
 public:
-  explicit Resolver(const std::vector<TuSummary> &Summaries);
+  explicit Resolver(const SharedSummaries &Summaries);
 
   Value resolve(const Value &V) { return resolve(V, 0); }
 
@@ -21,13 +22,13 @@ public:
                           const std::vector<Value> &Arguments);
 
 private:
-  std::map<std::string, Value> Globals;
-  std::map<std::string, Lane> Returns; // by the functions' roles
-  std::map<std::string, std::vector<Value>> Fields;
-  std::map<std::string, const Function *> Functions;
+  llvm::StringMap<const Value *> Globals;
+  llvm::StringMap<Lane> Returns; // by the functions' roles
+  llvm::StringMap<std::vector<const Value *>> Fields;
+  llvm::StringMap<const Function *> Functions;
   /// For each function the calls of it, for fields that a constructor fills from its parameters.
-  std::map<std::string, std::vector<const Site *>> Callers;
-  std::map<std::string, Value> FieldMemo;
+  llvm::StringMap<std::vector<const Site *>> Callers;
+  llvm::StringMap<Value> FieldMemo;
   std::vector<std::string> Active;
 
   static constexpr unsigned MaxDepth = 12;

@@ -153,22 +153,22 @@ void Value::forEach(llvm::function_ref<void(const Value &)> Visit) const {
     P.forEach(Visit);
 }
 
-std::string toString(const Value &V) {
-  std::string S;
+void appendTo(std::string &S, const Value &V) {
   S += static_cast<char>('a' + static_cast<int>(V.K));
   S += static_cast<char>('0' + static_cast<int>(V.On));
   if (V.K == Value::Kind::Parameter)
     S += std::to_string(V.Index);
   // The length makes the form unambiguous whatever the name holds.
   if (!V.Name.empty())
-    S += '"' + std::to_string(V.Name.size()) + ':' + V.Name;
+    (((S += '"') += std::to_string(V.Name.size())) += ':') += V.Name;
   if (!V.Parts.empty()) {
     S += '(';
-    for (const Value &P : V.Parts)
-      S += toString(P) + ',';
+    for (const Value &P : V.Parts) {
+      appendTo(S, P);
+      S += ',';
+    }
     S += ')';
   }
-  return S;
 }
 
 } // namespace poolguard

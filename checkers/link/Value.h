@@ -66,7 +66,7 @@ struct Value {
   friend bool operator==(const Value &, const Value &) = default;
 };
 
-/// A text that is equal for equal values: the key of maps, and the form in messages of tests.
-std::string toString(const Value &V);
+/// Adds a text that is equal for equal values only: a part of keys.
+void appendTo(std::string &Text, const Value &V);
 
 } // namespace poolguard

@@ -31,7 +31,7 @@ static Finding finding(const ProgramGraph &G, const SiteInTransaction &S) {
 }
 
 void blockingInTransaction(const ProgramGraph &G, std::vector<Finding> &Findings, RuleStats &Stats) {
-  OpenTransactions Open(G);
+  const auto &Open = G.derived<OpenTransactions>();
   std::map<Step, const SiteInTransaction *> Nearest; // by the place of the finding
   for (const SiteInTransaction &S : Open.sites()) {
     ++Stats.SitesLookedAt;

@@ -10,7 +10,7 @@ namespace {
 class ConnectionOutlivesTransaction {
 public:
   ConnectionOutlivesTransaction(const ProgramGraph &G, std::vector<Finding> &Findings, RuleStats &Stats)
-      : G(G), Use(G), Findings(Findings), Stats(Stats) {}
+      : G(G), Use(G.derived<ParameterUse>()), Findings(Findings), Stats(Stats) {}
 
   void run() {
     for (unsigned F = 0; F < G.functions().size(); ++F) {
@@ -27,7 +27,7 @@ public:
 
 private:
   const ProgramGraph &G;
-  ParameterUse Use;
+  const ParameterUse &Use;
   std::vector<Finding> &Findings;
   RuleStats &Stats;
 

@@ -20,7 +20,7 @@ struct ConnectionUse {
 class ConnectionSharedAcrossThreads {
 public:
   ConnectionSharedAcrossThreads(const ProgramGraph &G, std::vector<Finding> &Findings, RuleStats &Stats)
-      : G(G), Findings(Findings), Stats(Stats), Shared(G) {}
+      : G(G), Findings(Findings), Stats(Stats), Shared(G.derived<Sharing>()) {}
 
   void run() {
     for (const ThreadStart &Start : Shared.starts())
@@ -38,7 +38,7 @@ private:
   const ProgramGraph &G;
   std::vector<Finding> &Findings;
   RuleStats &Stats;
-  Sharing Shared;
+  const Sharing &Shared;
   std::vector<ConnectionUse> Uses;
   std::set<Location> Reported;
 

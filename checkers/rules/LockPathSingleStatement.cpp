@@ -15,7 +15,7 @@ namespace {
 class LockPathSingleStatement {
 public:
   LockPathSingleStatement(const ProgramGraph &G, std::vector<Finding> &Findings, RuleStats &Stats)
-      : G(G), Open(G), Findings(Findings), Stats(Stats) {}
+      : G(G), Open(G.derived<OpenTransactions>()), Findings(Findings), Stats(Stats) {}
 
   void run() {
     std::set<Step> Reported;
@@ -46,7 +46,7 @@ public:
 
 private:
   const ProgramGraph &G;
-  OpenTransactions Open;
+  const OpenTransactions &Open;
   std::vector<Finding> &Findings;
   RuleStats &Stats;
   std::map<Step, const SiteInTransaction *> InTransaction;

@@ -3,6 +3,8 @@
 #include <optional>
 #include <set>
 
+#include "llvm/ADT/StringMap.h"
+
 #include "rules/OpenTransactions.h"
 #include "rules/Paths.h"
 #include "rules/TransactionUse.h"
@@ -14,7 +16,7 @@ namespace {
 class MissingCommit {
 public:
   MissingCommit(const ProgramGraph &G, std::vector<Finding> &Findings, RuleStats &Stats)
-      : G(G), Use(G), Findings(Findings), Stats(Stats) {}
+      : G(G), Use(G.derived<ParameterUse>()), Findings(Findings), Stats(Stats) {}
 
   void run() {
     for (const StatementUse &S : G.statements()) {
@@ -26,6 +28,7 @@ public:
       if (Ends && G.roles(G.site(Last)).Executes->Sql)
         MayEnd.insert(Last);
     }
+    noteTransactions();
     for (unsigned F = 0; F < G.functions().size(); ++F) {
       for (const CodeScope &Scope : G.function(F).Scopes)
         Stats.SitesLookedAt += Scope.K == CodeScope::Kind::Transaction;
@@ -41,20 +44,36 @@ public:
 
 private:
   const ProgramGraph &G;
-  ParameterUse Use;
+  const ParameterUse &Use;
   std::vector<Finding> &Findings;
   RuleStats &Stats;
   std::set<Step> MayEnd;
+  llvm::StringMap<std::vector<Step>> Naming; // by transaction: the sites whose object or arguments mention it
+
+  void noteTransactions() {
+    for (unsigned F = 0; F < G.functions().size(); ++F) {
+      const Function &Fn = G.function(F);
+      for (unsigned I = 0; I < Fn.Sites.size(); ++I) {
+        auto Note = [&](const Value &V) {
+          if (V.K != Value::Kind::Transaction)
+            return;
+          std::vector<Step> &Known = Naming[V.Name];
+          if (Known.empty() || !(Known.back() == Step{F, I}))
+            Known.push_back({F, I});
+        };
+        Fn.Sites[I].Object.forEach(Note);
+        for (const Value &A : Fn.Sites[I].Arguments)
+          A.forEach(Note);
+      }
+    }
+  }
 
   /// The first write on the transaction; nothing when there is none, or when something may commit it.
   void look(unsigned F, const FlowFact &Fact) {
     std::optional<Step> Write;
-    for (unsigned Other = 0; Other < G.functions().size(); ++Other) {
-      const Function &Fn = G.function(Other);
-      for (unsigned I = 0; I < Fn.Sites.size(); ++I)
-        if (!harmless({Other, I}, Fact.Entity, Write))
-          return;
-    }
+    for (Step At : Naming[Fact.Entity])
+      if (!harmless(At, Fact.Entity, Write))
+        return;
     if (!Write)
       return;
     Finding Out = start(F, Fact.At);

@@ -20,7 +20,7 @@ struct Inner {
 class NoDoubleRetry {
 public:
   NoDoubleRetry(const ProgramGraph &G, std::vector<Finding> &Findings, RuleStats &Stats)
-      : G(G), Retries(G), Findings(Findings), Stats(Stats) {}
+      : G(G), Retries(G.derived<RetryScopes>()), Findings(Findings), Stats(Stats) {}
 
   void run() {
     for (const RetryScope &Outer : Retries.all()) {
@@ -47,7 +47,7 @@ public:
 
 private:
   const ProgramGraph &G;
-  RetryScopes Retries;
+  const RetryScopes &Retries;
   std::vector<Finding> &Findings;
   RuleStats &Stats;
   std::set<Location> Reported;

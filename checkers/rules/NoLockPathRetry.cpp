@@ -13,7 +13,7 @@ namespace {
 class NoLockPathRetry {
 public:
   NoLockPathRetry(const ProgramGraph &G, std::vector<Finding> &Findings, RuleStats &Stats)
-      : G(G), Retries(G), Findings(Findings), Stats(Stats) {}
+      : G(G), Retries(G.derived<RetryScopes>()), Findings(Findings), Stats(Stats) {}
 
   void run() {
     for (unsigned F = 0; F < G.functions().size(); ++F)
@@ -32,7 +32,7 @@ public:
 
 private:
   const ProgramGraph &G;
-  RetryScopes Retries;
+  const RetryScopes &Retries;
   std::vector<Finding> &Findings;
   RuleStats &Stats;
   std::set<Step> Reported;

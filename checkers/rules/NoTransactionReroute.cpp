@@ -37,7 +37,7 @@ static Finding finding(const ProgramGraph &G, const SiteInTransaction &S) {
 }
 
 void noTransactionReroute(const ProgramGraph &G, std::vector<Finding> &Findings, RuleStats &Stats) {
-  OpenTransactions Open(G);
+  const auto &Open = G.derived<OpenTransactions>();
   std::map<Step, const SiteInTransaction *> Nearest; // by the place of the finding
   std::set<Step> Told; // statements that are wrong in their own function already, whoever calls it
   for (const SiteInTransaction &S : Open.sites()) {

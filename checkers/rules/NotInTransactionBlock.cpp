@@ -13,7 +13,8 @@ namespace {
 class NotInTransactionBlock {
 public:
   NotInTransactionBlock(const ProgramGraph &G, std::vector<Finding> &Findings, RuleStats &Stats)
-      : G(G), Open(G), Opened(G), Findings(Findings), Stats(Stats) {}
+      : G(G), Open(G.derived<OpenTransactions>()), Opened(G.derived<Transactions>()), Findings(Findings), Stats(Stats) {
+  }
 
   void run() {
     for (const SiteInTransaction &S : Open.sites())
@@ -38,8 +39,8 @@ public:
 
 private:
   const ProgramGraph &G;
-  OpenTransactions Open;
-  Transactions Opened;
+  const OpenTransactions &Open;
+  const Transactions &Opened;
   std::vector<Finding> &Findings;
   RuleStats &Stats;
   std::map<Step, const SiteInTransaction *> InTransaction;

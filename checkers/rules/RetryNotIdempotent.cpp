@@ -16,7 +16,7 @@ namespace {
 class RetryNotIdempotent {
 public:
   RetryNotIdempotent(const ProgramGraph &G, std::vector<Finding> &Findings, RuleStats &Stats)
-      : G(G), Retries(G), Opened(G), Findings(Findings), Stats(Stats) {}
+      : G(G), Retries(G.derived<RetryScopes>()), Opened(G.derived<Transactions>()), Findings(Findings), Stats(Stats) {}
 
   void run() {
     for (const StatementUse &Use : G.statements())
@@ -31,8 +31,8 @@ public:
 
 private:
   const ProgramGraph &G;
-  RetryScopes Retries;
-  Transactions Opened;
+  const RetryScopes &Retries;
+  const Transactions &Opened;
   std::vector<Finding> &Findings;
   RuleStats &Stats;
   std::set<Step> Reported;

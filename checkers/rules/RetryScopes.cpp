@@ -71,8 +71,24 @@ RetryScopes::RetryScopes(const ProgramGraph &Graph) : G(Graph) {
           Known.push_back(&E);
     }
   }
-  for (RetryScope &R : Scopes)
-    fill(R);
+  Touching.resize(G.functions().size());
+  for (unsigned I = 0; I < Scopes.size(); ++I) {
+    fill(Scopes[I]);
+    Touching[Scopes[I].In].push_back(I);
+    for (const auto &[F, How] : Scopes[I].Runs)
+      if (F != Scopes[I].In)
+        Touching[F].push_back(I);
+  }
+}
+
+/// The scopes that have to do with a function on the way, in their order.
+std::vector<unsigned> RetryScopes::touching(llvm::ArrayRef<Step> Steps) const {
+  std::vector<unsigned> Out;
+  for (Step S : Steps)
+    llvm::append_range(Out, Touching[S.Function]);
+  llvm::sort(Out);
+  Out.erase(llvm::unique(Out), Out.end());
+  return Out;
 }
 
 void RetryScopes::findLoops(unsigned F) {
@@ -191,7 +207,8 @@ std::vector<RetriedStatement> RetryScopes::around(const StatementUse &Use) const
       return TransactionCallbacks.count(S.Function) != 0 || TransactionOpeners.count(S.Function) != 0;
     });
   };
-  for (const RetryScope &R : Scopes) {
+  for (unsigned Index : touching(Steps)) {
+    const RetryScope &R = Scopes[Index];
     RetriedStatement S;
     S.Retry = &R;
     if (auto At = R.Runs.find(Steps.front().Function); At != R.Runs.end()) {

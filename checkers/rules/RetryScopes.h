@@ -56,6 +56,7 @@ public:
 private:
   const ProgramGraph &G;
   std::vector<RetryScope> Scopes;
+  std::vector<std::vector<unsigned>> Touching;    // by function: the scopes that it holds or that run it, ascending
   std::vector<std::vector<const Edge *>> Through; // the edges that have a step in the function
   std::set<unsigned> TransactionCallbacks;        // functions that a role runs in a transaction
   std::set<unsigned> TransactionOpeners;          // functions that by their role run what they are given in one
@@ -63,6 +64,7 @@ private:
   void findLoops(unsigned F);
   void findRoles(unsigned F);
   void fill(RetryScope &R);
+  std::vector<unsigned> touching(llvm::ArrayRef<Step> Steps) const;
 };
 
 /// `the retry is here, with up to 3 attempts`.

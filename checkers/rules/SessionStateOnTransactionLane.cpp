@@ -82,7 +82,7 @@ bool followsItsClient(const sql::SessionUse &Use) {
 class SessionStateOnTransactionLane {
 public:
   SessionStateOnTransactionLane(const ProgramGraph &G, std::vector<Finding> &Findings, RuleStats &Stats)
-      : G(G), Opened(G), Findings(Findings), Stats(Stats) {}
+      : G(G), Opened(G.derived<Transactions>()), Findings(Findings), Stats(Stats) {}
 
   void run() {
     for (const StatementUse &Use : G.statements())
@@ -98,7 +98,7 @@ public:
 
 private:
   const ProgramGraph &G;
-  Transactions Opened;
+  const Transactions &Opened;
   std::vector<Finding> &Findings;
   RuleStats &Stats;
   std::set<Step> Reported;

@@ -17,7 +17,7 @@ public:
       : G(G), Findings(Findings), Stats(Stats), Results(
                                                     G, [](const FunctionRoles &R) { return R.Fenced.value_or(false); },
                                                     [this](const LostResult &Lost) { report(Lost); }),
-        Told(renewalsDroppedOnThreads(G)) {}
+        Told(G.derived<RenewalsOnThreads>().Dropped) {}
 
   void run() {
     Stats.SitesLookedAt += Results.followCalls();
@@ -35,7 +35,7 @@ private:
   std::vector<Finding> &Findings;
   RuleStats &Stats;
   LostResults Results;
-  const std::set<Location> Told; // by poolguard-worker-lock-renewal-shape
+  const std::set<Location> &Told; // by poolguard-worker-lock-renewal-shape
   std::set<Step> Reported;
 
   void fencedStatement(const StatementUse &Use) {

@@ -362,16 +362,16 @@ private:
 
 } // namespace
 
-void workerLockRenewalShape(const ProgramGraph &Graph, std::vector<Finding> &Findings, RuleStats &Stats) {
-  WorkerLockRenewalShape(Graph, Findings, Stats).run();
-}
-
-std::set<Location> renewalsDroppedOnThreads(const ProgramGraph &Graph) {
-  std::vector<Finding> Findings;
-  RuleStats Stats;
+RenewalsOnThreads::RenewalsOnThreads(const ProgramGraph &Graph) {
   WorkerLockRenewalShape Rule(Graph, Findings, Stats);
   Rule.run();
-  return Rule.dropped();
+  Dropped = Rule.dropped();
+}
+
+void workerLockRenewalShape(const ProgramGraph &Graph, std::vector<Finding> &Findings, RuleStats &Stats) {
+  const auto &Known = Graph.derived<RenewalsOnThreads>();
+  llvm::append_range(Findings, Known.Findings);
+  Stats = Known.Stats;
 }
 
 } // namespace poolguard

@@ -15,7 +15,14 @@ namespace poolguard {
 
 void workerLockRenewalShape(const ProgramGraph &Graph, std::vector<Finding> &Findings, RuleStats &Stats);
 
-/// Where it reports a renewal whose result a thread or timer callback drops: no other check says that again.
-std::set<Location> renewalsDroppedOnThreads(const ProgramGraph &Graph);
+/// What the rule finds in a graph; to be had by ProgramGraph::derived.
+struct RenewalsOnThreads {
+  explicit RenewalsOnThreads(const ProgramGraph &Graph);
+
+  std::vector<Finding> Findings;
+  RuleStats Stats;
+  /// Where it reports a renewal whose result a thread or timer callback drops: no other check says that again.
+  std::set<Location> Dropped;
+};
 
 } // namespace poolguard

@@ -30,7 +30,7 @@ struct Reach {
 class WorkerPoolAtomicity {
 public:
   WorkerPoolAtomicity(const ProgramGraph &G, std::vector<Finding> &Findings, RuleStats &Stats)
-      : G(G), Findings(Findings), Stats(Stats), Shared(G) {}
+      : G(G), Findings(Findings), Stats(Stats), Shared(G.derived<Sharing>()) {}
 
   void run() {
     for (const ThreadStart &Start : Shared.starts())
@@ -50,7 +50,7 @@ private:
   const ProgramGraph &G;
   std::vector<Finding> &Findings;
   RuleStats &Stats;
-  Sharing Shared;
+  const Sharing &Shared;
   std::vector<Reach> Single; // by callables that are run once
   std::set<Location> Reported;
 

@@ -116,6 +116,10 @@ Facts parse(llvm::StringRef Text) {
   Text = Text.take_until([](char C) { return C == '\0'; });
   if (Text.size() > Longest)
     return failure("longer than 1 MB");
+  // No text that short nests deep enough to need a stack of its own.
+  constexpr size_t Short = 512;
+  if (Text.size() <= Short)
+    return parseHere(Text);
   Facts Result;
   if (!onParserThread(Text.size(), [&] { Result = parseHere(Text); }))
     return failure("no memory for the parser's stack");

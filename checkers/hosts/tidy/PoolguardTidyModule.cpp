@@ -21,6 +21,7 @@
 
 #include "extract/Extractor.h"
 #include "hosts/tidy/ProgramOnDisk.h"
+#include "hosts/tidy/RolesOnDisk.h"
 #include "link/ProgramGraph.h"
 #include "rules/CheckNames.h"
 #include "rules/Rule.h"
@@ -54,7 +55,7 @@ public:
       Search.File = std::string(Path);
     }
     const std::string Config = Options.Config.empty() ? RoleModel::findConfig(Search.File) : Options.Config;
-    std::shared_ptr<const RoleModel> Model = Config.empty() ? RoleModel::defaults() : RoleModel::load(Config, Errors);
+    std::shared_ptr<const RoleModel> Model = rolesOf(Config, Errors);
     if (!Model)
       return;
     Search.Chosen = Options.Program;
@@ -68,7 +69,7 @@ public:
     for (const Function &F : Open.Functions)
       OwnFiles.insert(F.At.File);
     Graph = std::make_unique<ProgramGraph>(Program ? Program->with(std::move(Open))
-                                                   : std::vector<TuSummary>{std::move(Open)});
+                                                   : SharedSummaries{std::make_shared<TuSummary>(std::move(Open))});
   }
 
   std::vector<ConfigError> Errors;

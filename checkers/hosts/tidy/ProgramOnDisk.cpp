@@ -9,20 +9,16 @@
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
 
+#include "hosts/tidy/FileState.h"
+
 namespace poolguard {
 
 namespace {
 
 /// A program as it was read, and how its file was then.
 struct Read {
-  llvm::sys::fs::UniqueID Id;
-  llvm::sys::TimePoint<> Changed;
-  uint64_t Size = 0;
+  FileState State;
   std::shared_ptr<const ProgramAround> Program; // null: it can't be used
-
-  bool of(const llvm::sys::fs::file_status &Now) const {
-    return Id == Now.getUniqueID() && Changed == Now.getLastModificationTime() && Size == Now.getSize();
-  }
 };
 
 /// The programs that this process has read. Editors build several TUs at once.
@@ -31,8 +27,8 @@ public:
   std::shared_ptr<const ProgramAround> get(const std::string &Path, const llvm::sys::fs::file_status &Now) {
     std::lock_guard<std::mutex> Guard(Lock);
     Read &Known = ByPath[Path];
-    if (!Known.of(Now))
-      Known = {Now.getUniqueID(), Now.getLastModificationTime(), Now.getSize(), read(Path)};
+    if (const FileState State(Now); !(Known.State == State))
+      Known = {State, read(Path)};
     return Known.Program;
   }
 

@@ -96,7 +96,7 @@ TEST(ProgramFile, KeepsOneOfWhatIsRepeated) {
 }
 
 /// The names and files of all functions of the graph.
-std::vector<std::string> graph(std::vector<TuSummary> Tus) {
+std::vector<std::string> graph(SharedSummaries Tus) {
   std::vector<std::string> Out;
   ProgramGraph G(std::move(Tus));
   for (const Function *F : G.functions())
@@ -114,6 +114,15 @@ TEST(ProgramAround, TheOpenFilesCodeIsTheEditors) {
   EXPECT_THAT(graph(Around.with(Header)), ElementsAre("f@/p/a.cpp", "g@/p/b.cpp"));
 }
 
+TEST(ProgramAround, OtherFilesAreNotCopied) {
+  ProgramAround Around(program({tu("/p/a.cpp", {function("f", "/p/a.cpp")}), tu("/p/b.cpp", {function("g", "/p/b.cpp")})}));
+  TuSummary Open = tu("/p/a.cpp", {function("h", "/p/a.cpp")});
+  SharedSummaries Once = Around.with(Open), Again = Around.with(Open);
+  ASSERT_EQ(Once.size(), 3u);
+  EXPECT_EQ(Once[1], Again[1]);
+  EXPECT_NE(Once[0], Again[0]) << "the open file's own is made anew";
+}
+
 TEST(ProgramAround, WhatTheOpenFileSaysAnewReplacesWhatItSaid) {
   TuSummary A = tu("/p/a.cpp", {function("f", "/p/a.cpp")});
   A.Declarations["f"].Roles.Blocks = true;
@@ -124,10 +133,10 @@ TEST(ProgramAround, WhatTheOpenFileSaysAnewReplacesWhatItSaid) {
   TuSummary Open = tu("/p/a.cpp", {function("f", "/p/a.cpp")});
   Open.FieldBindings = {{"field", Value::text("new")}};
   Open.Globals["g"] = Value::text("new");
-  std::vector<TuSummary> Tus = Around.with(Open);
+  SharedSummaries Tus = Around.with(Open);
   ASSERT_EQ(Tus.size(), 2u);
-  EXPECT_EQ(Tus[0].FieldBindings.size(), 1u);
-  EXPECT_EQ(Tus[0].Globals.count("g"), 0u);
+  EXPECT_EQ(Tus[0]->FieldBindings.size(), 1u);
+  EXPECT_EQ(Tus[0]->Globals.count("g"), 0u);
   ProgramGraph G(Tus);
   EXPECT_FALSE(G.declaration("f")->Roles.Blocks.has_value());
   EXPECT_TRUE(G.declaration("other")->Roles.Blocks.has_value());
