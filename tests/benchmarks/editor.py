@@ -1,18 +1,18 @@
 #!/usr/bin/env python3
 """What the guards cost in the editor: poolguard-clangd with and without them.
 
-  editor.py BUILD [--commands COMPILE_COMMANDS_DIR] [--edits N] [--own-measure SECONDS] [FILE...]
+  editor.py BUILD [--commands COMPILE_COMMANDS_DIR] [--edits N] [--rounds N] [--units N] [--own-measure SECONDS] [FILE...]
 
-For each file (those given, and one of 5,000 lines that is generated), over the protocol: the time from an edit to its
-diagnostics, and the server's own processor time for it, without checks, with all of ours, and inside a program of
---units N files that `poolguard check` left. With --own-measure also clangd's: --check-tidy-time for each check, for at
-most so many seconds a check (on a machine with other work it discards its measures again and again).
+For each file (those given, by default the runtime's largest source, and one of 5,000 lines that is generated), over the
+protocol: the server's own processor time for an edit, and the time from the edit to its diagnostics, without checks and with
+all of ours, in turn. With --units also inside a program of so many files; nobody parses them, `benchmark-multiply` of the
+build makes what `poolguard check` would leave. With --own-measure also clangd's: --check-tidy-time for each check and for all
+of ours together, for at most so many seconds each (on a machine with other work it discards its measures again and again).
 """
 
 import argparse
 import os
 import pathlib
-import platform
 import re
 import statistics
 import subprocess
@@ -26,52 +26,84 @@ sys.path[:0] = [str(HERE), str(ROOT / "tests" / "clangd"), str(ROOT / "scripts")
 import generate  # noqa: E402
 import manifest  # noqa: E402
 from lsp import Server  # noqa: E402
+from measure import Table, machine  # noqa: E402
 
-ALL = "{ClangTidy: {Remove: '*', Add: 'poolguard-*', FastCheckFilter: None}}"
-NONE = "{ClangTidy: {Remove: '*'}}"
+# clangd adds before it removes, so the checks that it has by itself are named: '*' would take ours away too.
+OTHERS = "Remove: ['abseil-*', 'bugprone-*', 'cert-*', 'clang-*', 'cppcoreguidelines-*', 'misc-*', 'modernize-*', 'performance-*', 'readability-*']"
 TICK = os.sysconf("SC_CLK_TCK")
+STORES = 8
 
 
 def processor_time(process):
-    """Milliseconds of user time so far."""
-    return int(pathlib.Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()[11]) * 1000 / TICK
+    """Milliseconds of user and system time so far."""
+    fields = pathlib.Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) * 1000 / TICK
 
 
-def edits(clangd, file, commands, diagnostics, count, program="none"):
-    """Milliseconds from each of `count` edits of the file to its diagnostics, and of processor time per edit."""
-    with tempfile.TemporaryDirectory() as home:
+class Session:
+    """A server that has a file open, and edits it."""
+
+    def __init__(self, clangd, file, commands, checks, program, home):
         config = pathlib.Path(home) / "clangd" / "config.yaml"
-        config.parent.mkdir()
-        options = diagnostics.replace("FastCheckFilter", "CheckOptions: {poolguard.Program: '%s'}, FastCheckFilter" % program)
-        config.write_text(f"Diagnostics: {options}\n")
-        server = Server([clangd, "--background-index=false", f"--compile-commands-dir={commands}"], file.parent, deadline=300,
-                        environment={**os.environ, "XDG_CONFIG_HOME": home})
+        config.parent.mkdir(parents=True)
+        ours = "Add: 'poolguard-*', " if checks else ""
+        config.write_text(f"Diagnostics: {{ClangTidy: {{{ours}{OTHERS}, FastCheckFilter: None, "
+                          f"CheckOptions: {{poolguard.Program: '{program}'}}}}}}\n")
+        self.file, self.text, self.version = file, file.read_text(), 0
+        self.server = Server([clangd, "--background-index=false", f"--compile-commands-dir={commands}"], file.parent, deadline=600,
+                             environment={**os.environ, "XDG_CONFIG_HOME": home})
+        # In the middle, between two lines: the code before and after it is what it was.
+        self.at = self.text.index("\n", len(self.text) // 2) + 1
+        self.server.notify("textDocument/didOpen", {"textDocument": {
+            "uri": file.as_uri(), "languageId": "cpp", "version": 0, "text": self.text}})
+        self.found = self.ours(self.server.diagnostics(file, 0))
+
+    @staticmethod
+    def ours(diagnostics):
+        return sum(str(one.get("code", "")).startswith("poolguard-") for one in diagnostics)
+
+    def edit(self):
+        """Milliseconds from an edit to its diagnostics."""
+        self.version += 1
+        began = time.monotonic()
+        self.server.notify("textDocument/didChange", {
+            "textDocument": {"uri": self.file.as_uri(), "version": self.version},
+            "contentChanges": [{"text": self.text[:self.at] + f"// {self.version}\n" + self.text[self.at:]}]})
+        found = self.ours(self.server.diagnostics(self.file, self.version))
+        if found != self.found:
+            sys.exit(f"editor.py: {self.found} findings in {self.file}, and {found} after a comment was added")
+        return (time.monotonic() - began) * 1000
+
+    def edits(self, count):
+        """The times of so many edits, and the processor time of one in milliseconds."""
+        before = processor_time(self.server.process)
+        waits = [self.edit() for _ in range(count)]
+        return waits, (processor_time(self.server.process) - before) / count
+
+
+def measure(clangd, file, commands, program, options):
+    """Without checks and with all guards, in turn: for each the waits and the processor time of an edit; and the findings."""
+    with tempfile.TemporaryDirectory() as without, tempfile.TemporaryDirectory() as with_ours:
+        sessions = [Session(clangd, file, commands, checks, program, home) for checks, home in ((False, without), (True, with_ours))]
         try:
-            text = file.read_text()
-            # In the middle, between two lines: the code before and after it is what it was.
-            at = text.index("\n", len(text) // 2) + 1
-            server.notify("textDocument/didOpen", {"textDocument": {
-                "uri": file.as_uri(), "languageId": "cpp", "version": 0, "text": text}})
-            server.diagnostics(file, 0)
-            waits = []
-            for version in range(1, count + 6):
-                if version == 6:  # the first ones warm up
-                    waits, before = [], processor_time(server.process)
-                began = time.monotonic()
-                server.notify("textDocument/didChange", {
-                    "textDocument": {"uri": file.as_uri(), "version": version},
-                    "contentChanges": [{"text": text[:at] + f"// {version}\n" + text[at:]}]})
-                server.diagnostics(file, version)
-                waits.append((time.monotonic() - began) * 1000)
-            return waits, (processor_time(server.process) - before) / count
+            for session in sessions:
+                session.edits(3)  # warms up
+            took = [([], []) for _ in sessions]
+            for _ in range(options.rounds):
+                for session, (waits, processor) in zip(sessions, took):
+                    new, one = session.edits(max(options.edits // options.rounds, 1))
+                    waits += new
+                    processor.append(one)
+            return [(waits, statistics.median(processor)) for waits, processor in took], sessions[1].found
         finally:
-            server.kill()
+            for session in sessions:
+                session.server.kill()
 
 
 def own_measure(clangd, file, commands, seconds):
     """clangd's own percentages, by check; None where it found no stable one in time."""
-    found = {}
-    for name in sorted("poolguard-" + check["name"] for check in manifest.checks()):
+    table = Table("clangd's own measure, " + file.name, "added", "aim")
+    for name in ["poolguard-*", *sorted("poolguard-" + check["name"] for check in manifest.checks())]:
         process = subprocess.Popen(
             [clangd, f"--check={file}", "--check-locations=0", f"--check-tidy-time={name}", f"--compile-commands-dir={commands}",
              "--background-index=false"], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
@@ -80,16 +112,23 @@ def own_measure(clangd, file, commands, seconds):
         except subprocess.TimeoutExpired:
             process.kill()
             log = process.communicate()[1]
-        match = re.search(rf"{name} = (-?\d+)%", log)
-        found[name] = int(match[1]) if match else None
-        print(f"  {name:48} {'not stable in time' if found[name] is None else f'{found[name]} %'}", flush=True)
-    return found
+        match = re.search(rf"{re.escape(name)} = (-?\d+)%", log)
+        table.row(name, f"{match[1]} %" if match else "not stable in time", "15 %" if name.endswith("*") else "8 %")
 
 
-def report(name, waits, processor, base):
-    rest = f"{processor / base * 100 - 100:+6.1f} %" if base else "        "
-    print(f"  {name:32} {processor:8.1f} ms {rest}   p50 {statistics.median(waits):7.1f} ms   "
-          f"p95 {statistics.quantiles(waits, n=20)[-1]:7.1f} ms", flush=True)
+def stored_program(build, folder, units):
+    """The generated file `large.cpp` in a program of so many others, as `poolguard check` would leave it."""
+    poolguard = build / "bin" / "poolguard"
+    template = folder / "template"
+    flags = generate.template(template, ROOT / "runtime" / "include", STORES)
+    subprocess.run([poolguard, "summarize", "template.cpp", "-o", "t.pgsum", "--", *flags], cwd=template, check=True)
+    # What `check` leaves says which roles it was made with: they are asked of a program of one file.
+    subprocess.run([poolguard, "check", "-p", folder, "--cache", folder / "cache"], cwd=folder, capture_output=True, check=False)
+    made = folder / ".poolguard" / "program"
+    summaries = folder / "summaries"
+    summaries.mkdir()
+    subprocess.run([build / "bin" / "benchmark-multiply", template / "t.pgsum", str(units), str(STORES), summaries, made], check=True)
+    return made
 
 
 def main():
@@ -97,35 +136,32 @@ def main():
     parser.add_argument("build", type=pathlib.Path)
     parser.add_argument("--commands", type=pathlib.Path, help="of FILE; default: BUILD")
     parser.add_argument("--edits", type=int, default=40)
+    parser.add_argument("--rounds", type=int, default=4)
     parser.add_argument("--units", type=int, default=0)
     parser.add_argument("--own-measure", type=int, default=0, metavar="SECONDS")
     parser.add_argument("files", nargs="*", type=pathlib.Path)
     options = parser.parse_intermixed_args()
-    clangd, poolguard = (str(options.build.resolve() / "bin" / name) for name in ("poolguard-clangd", "poolguard"))
-    model = re.search(r"model name\s*: (.*)", pathlib.Path("/proc/cpuinfo").read_text())
-    print(f"{model[1] if model else platform.processor()}, {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}; "
-          f"{options.edits} edits each; processor time an edit, what the guards add to it, time from edit to diagnostics\n")
+    build = options.build.resolve()
+    clangd = str(build / "bin" / "poolguard-clangd")
+    print(f"{machine()}; {options.edits} edits each, a comment added in the middle")
+    table = Table("an edit of", "clangd", "all guards", "added", "aim", "p50 without", "p50 with", "p95 with", "findings")
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder).resolve()
-        generated = generate.service(folder, options.units, ROOT / "runtime" / "include", large=5000)
-        files = [(file.resolve(), (options.commands or options.build).resolve(), "none") for file in options.files]
-        files.append((generated, folder, "none"))
+        generated = generate.service(folder, 0, ROOT / "runtime" / "include", large=5000)
+        files = options.files or [max((ROOT / "runtime" / "src").rglob("*.cpp"), key=lambda path: path.stat().st_size)]
+        wanted = [(file.resolve(), (options.commands or build).resolve(), "none", "") for file in files]
+        wanted.append((generated, folder, "none", ""))
         if options.units:
-            began = time.monotonic()
-            subprocess.run([poolguard, "check", "-p", folder, "--cache", folder / "cache"], cwd=folder, capture_output=True, check=False)
-            program = folder / ".poolguard" / "program"
-            print(f"a program of {options.units + 2} files, {program.stat().st_size / 1e6:.1f} MB, judged in {time.monotonic() - began:.0f} s")
-            files += [(generated, folder, str(program)), (folder / "units" / "0.cpp", folder, "none"),
-                      (folder / "units" / "0.cpp", folder, str(program))]
-        for file, commands, program in files:
-            print(f"{file.name}, {file.read_text().count(chr(10))} lines{'' if program == 'none' else ', inside the program'}")
-            waits, base = edits(clangd, file, commands, NONE, options.edits)
-            report("clangd without checks", waits, base, None)
-            waits, processor = edits(clangd, file, commands, ALL, options.edits, program)
-            report("all guards", waits, processor, base)
-            if options.own_measure and program == "none":
-                own_measure(clangd, file, commands, options.own_measure)
-            print()
+            wanted.append((generated, folder, stored_program(build, folder, options.units), f", among {options.units} files"))
+        for file, commands, program, where in wanted:
+            ((plain, base), (waits, processor)), found = measure(clangd, file, commands, program, options)
+            table.row(f"{file.name}{where}, {file.read_text().count(chr(10))} lines", f"{base:.0f} ms", f"{processor:.0f} ms",
+                      f"{processor / base * 100 - 100:.0f} %", "15 %", f"{statistics.median(plain):.0f} ms",
+                      f"{statistics.median(waits):.0f} ms", f"{statistics.quantiles(waits, n=20)[-1]:.0f} ms", found)
+        if options.own_measure:
+            for file, commands, program, _ in wanted:
+                if program == "none":
+                    own_measure(clangd, file, commands, options.own_measure)
 
 
 if __name__ == "__main__":

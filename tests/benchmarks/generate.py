@@ -75,9 +75,17 @@ def large_file(lines, first):
     return text + f'int renew_large(Db &db) {{\n  return db.execute("{RENEW}");\n}}\n}} // namespace app\n'
 
 
+def called(u, units):
+    """The units that unit `u` calls: two of the layer below it, of four, as a service has them. benchmark-multiply does the
+    same."""
+    layer = max(units // 4, 1)
+    below = (u // layer + 1) * layer
+    return sorted({min(below + (u * (2 * n + 1) + n) % layer, units - 1) for n in range(2)}) if below < units else []
+
+
 def service(folder, units, include, a_file=3, large=0):
-    """A program of so many translation units, `a_file` stores each. Each calls those of some others. `units/0.cpp` hands a renewal to `send` of another file. With `large`, also a file of so many lines, which is
-    returned."""
+    """A program of so many translation units, `a_file` stores each. Each calls those of some others. `units/0.cpp` hands a
+    renewal to `send` of another file. With `large`, also a file of so many lines, which is returned."""
     folder = pathlib.Path(folder)
     (folder / "units").mkdir(parents=True, exist_ok=True)
     (folder / "app.h").write_text(HEADER)
@@ -86,7 +94,7 @@ def service(folder, units, include, a_file=3, large=0):
         '#include "app.h"\nint app::send(Db &db, const std::string &sql) {\n  return db.execute(sql);\n}\n')
     names = ["send.cpp"]
     for u in range(units):
-        others = sorted({v for v in (u + 1, u * 3 + 1, u * 5 + 2) if u < v < units})
+        others = called(u, units)
         text = '#include "app.h"\nnamespace app {\n' + "".join(f"int work_{v * a_file}(Db &, const std::string &);\n" for v in others)
         for i in range(a_file):
             own = [u * a_file + 1 + i] if i + 1 < a_file else []
@@ -104,3 +112,17 @@ def service(folder, units, include, a_file=3, large=0):
         {"directory": str(folder), "file": name, "command": f"clang++ -std=c++20 -I{folder} -I{include} -c {name}"}
         for name in names]))
     return folder / "large.cpp" if large else folder
+
+
+def template(folder, include, stores):
+    """The source that `multiply` makes programs of: a unit of `stores` stores, whose numbers it replaces."""
+    folder = pathlib.Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "app.h").write_text(HEADER)
+    (folder / ".poolguard.yaml").write_text(CONFIG)
+    own, others = [900000000 + n for n in range(stores)], [910000000 + n for n in range(2)]
+    text = '#include "app.h"\nnamespace app {\n' + "".join(f"int work_{n}(Db &, const std::string &);\n" for n in own + others)
+    for i, n in enumerate(own):
+        text += unit(n, own[i + 1:i + 2] + (others if i == 0 else []))
+    (folder / "template.cpp").write_text(text + "} // namespace app\n")
+    return ["-std=c++20", f"-I{folder}", f"-I{include}"]
