@@ -27,7 +27,7 @@ int work(const Options& options, Signals& signals) {
   worker_options.renew_timeout = lease / 6;
   worker_options.drain_deadline = std::chrono::milliseconds{options.work.drain_ms};
   worker_options.until_empty = options.work.until_empty;
-  worker_options.events = stderr_sink(options.verbose ? Level::debug : Level::warning);
+  worker_options.events = events(options);
   // A handler that ignores its stop token can't be ended, but this process can, and its leases with it.
   worker_options.on_stuck = [](std::size_t) { ::_exit(kNo); };
   Worker worker(*engine, worker_options);

@@ -12,6 +12,7 @@
 #include "commands.hpp"
 #include "open_engine.hpp"
 #include "poolguard/errors.hpp"
+#include "poolguard/postgres_engine.hpp"
 #include "poolguard/queue.hpp"
 
 namespace poolguard::cli {
@@ -48,6 +49,13 @@ std::vector<Check> run_checks(Engine& engine) {
     const auto sql = "SELECT current_setting('server_version') AS version";
     return "server " + engine.execute_direct(sql, {}, limits).text(0, "version");
   }));
+  if (auto* postgres = dynamic_cast<PostgresEngine*>(&engine)) {
+    checks.push_back(check("connections", [&] {
+      const LaneBudget budget = postgres->manager().budget(limits);
+      if (!budget.fits()) throw LaneBudgetError(budget.text());
+      return budget.text();
+    }));
+  }
   checks.push_back(check("wake-up", [&] {
     const std::string channel = fmt::format("poolguard_doctor_{}", ::getpid());
     const auto listener = engine.listen(channel, limits);

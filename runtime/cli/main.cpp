@@ -24,6 +24,10 @@ void add_common(CLI::App& app, Options& options) {
                  "Where the embedded database lives. Default: $POOLGUARD_EMBEDDED_DIR, else the user's state folder");
   app.add_flag("--degrade", options.degrade,
                "If the session lane can't be had, go on over the transaction lane (leases may be lost) instead of refusing");
+  app.add_option("--events", options.events, "Append what happens to this file, a JSON object a line");
+  app.add_option("--processes", options.processes,
+                 "How many processes like this one share the server; a worker says if their pools can't fit. Default: "
+                 "$POOLGUARD_PROCESSES, else 1")->check(CLI::Range(1, 100000));
   app.add_flag("--json", options.json, "Machine-readable output on stdout");
   app.add_flag("-v,--verbose", options.verbose, "More on stderr");
 }

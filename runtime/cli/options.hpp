@@ -20,6 +20,8 @@ struct Options {
   std::string direct_url;
   std::string embedded_dir;
   bool degrade = false;
+  std::string events;         ///< a file, or ""
+  std::size_t processes = 0;  ///< 0: as the environment says, or 1
   bool json = false;
   bool verbose = false;
 

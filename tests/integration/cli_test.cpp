@@ -296,6 +296,29 @@ TEST_F(CliTest, SmokeWalksAJobThroughItsLifeAndLeavesNothing) {
   EXPECT_THAT(refused.out, HasSubstr("FAIL"));
 }
 
+TEST_F(CliTest, EventsGoToAFileWithoutAPassword) {
+  const std::string file = testing::TempDir() + "/poolguard-cli-events-" + std::to_string(::getpid());
+  cli({"submit", "noop"});
+  EXPECT_EQ(cli({"work", "--until-empty", "--events", file}).status, 0);
+  std::ifstream in(file);
+  std::vector<std::string> names;
+  for (std::string line; std::getline(in, line);) {
+    names.push_back(json::parse(line)["event"]);
+    EXPECT_THAT(line, Not(HasSubstr(TestCluster::kPassword)));
+  }
+  EXPECT_THAT(names, testing::IsSupersetOf({"lane.opened", "lane.budget", "worker.started"}));
+  std::filesystem::remove(file);
+  EXPECT_EQ(cli({"work", "--until-empty", "--events", "/nowhere/at/all"}).status, 2);
+}
+
+TEST_F(CliTest, DoctorReckonsWhetherThePoolsFit) {
+  cli({"migrate"});
+  EXPECT_THAT(cli({"doctor"}).out, HasSubstr("ok   connections"));
+  const CommandResult doctor = cli({"doctor", "--processes", "5"});
+  EXPECT_EQ(doctor.status, 1);
+  EXPECT_THAT(doctor.out, HasSubstr("70 of 60"));
+}
+
 TEST_F(CliTest, DoctorFindsADirectUrlThatLeadsToATransactionPooler) {
   const PgBouncerProcess bouncer(cluster);
   ASSERT_EQ(cli({"migrate"}).status, 0);

@@ -172,7 +172,7 @@ TEST_F(ConnectionManagerTest, APoolIsBoundedAndItsWaitQueueToo) {
   });
   ASSERT_TRUE(eventually(10s, [&] { return manager.transaction_pool().stats().waiting == 1; }));
   const auto start = std::chrono::steady_clock::now();
-  EXPECT_THROW((void)manager.transaction_pool().acquire({.timeout = 60s, .stop = {}}), PoolTimeoutError) << "the queue is full";
+  EXPECT_THROW((void)manager.transaction_pool().acquire({.timeout = 60s, .stop = {}}), PoolQueueFullError) << "the queue is full";
   EXPECT_LT(std::chrono::steady_clock::now() - start, 10s);
   held.reset();
   EXPECT_EQ(waiting.get(), 1);

@@ -60,14 +60,15 @@ PgBouncerProcess::~PgBouncerProcess() {
 void PgBouncerProcess::start(int server_port, const PgBouncerOptions& options) {
   const fs::path folder = make_folder();
   const auto user = detail::unprivileged_user();
-  port_ = detail::free_port();
+  address_ = options.address;
+  port_ = options.port == 0 ? detail::free_port() : options.port;
   const fs::path config = folder / "pgbouncer.ini";
   std::ofstream ini(config);
   ini << fmt::format(
       "[databases]\n"
       "* = host=127.0.0.1 port={} user=poolguard\n"
       "[pgbouncer]\n"
-      "listen_addr = 127.0.0.1\n"
+      "listen_addr = {}\n"
       "listen_port = {}\n"
       "unix_socket_dir =\n"
       "auth_type = any\n"
@@ -76,7 +77,7 @@ void PgBouncerProcess::start(int server_port, const PgBouncerOptions& options) {
       "max_client_conn = 500\n"
       "log_connections = 0\n"
       "log_disconnections = 0\n",
-      server_port, port_, options.pool_mode, options.pool_size);
+      server_port, address_, port_, options.pool_mode, options.pool_size);
   for (const std::string& setting : options.settings) ini << setting << '\n';
   ini.close();
   if (user && (::chown(folder.c_str(), user->uid, user->gid) != 0 || ::chown(config.c_str(), user->uid, user->gid) != 0)) {
@@ -95,7 +96,7 @@ void PgBouncerProcess::start(int server_port, const PgBouncerOptions& options) {
 }
 
 std::string PgBouncerProcess::url(const std::string& database) const {
-  return fmt::format("postgresql://poolguard:{}@127.0.0.1:{}/{}", TestCluster::kPassword, port_, database);
+  return fmt::format("postgresql://poolguard:{}@{}:{}/{}", TestCluster::kPassword, address_, port_, database);
 }
 
 void PgBouncerProcess::freeze() const { ::kill(process_->pid(), SIGSTOP); }

@@ -14,9 +14,11 @@ struct PgBouncerOptions {
   int pool_size = 4;                   ///< server connections
   std::string pool_mode = "transaction";
   std::vector<std::string> settings;   ///< "name = value"
+  std::string address = "127.0.0.1";
+  int port = 0;                        ///< 0: a free one
 };
 
-/// A PgBouncer in front of a cluster, on a free port of 127.0.0.1. Ends with the test however that ends.
+/// A PgBouncer in front of a cluster, on a free port of 127.0.0.1 if not told otherwise. Ends with the test however that ends.
 class PgBouncerProcess {
  public:
   explicit PgBouncerProcess(const TestCluster& cluster, const PgBouncerOptions& options = {})
@@ -37,6 +39,7 @@ class PgBouncerProcess {
  private:
   void start(int server_port, const PgBouncerOptions& options);
 
+  std::string address_;
   int port_ = 0;
   std::unique_ptr<detail::SupervisedProcess> process_;
 };

@@ -38,7 +38,7 @@ class POOLGUARD_LANE("transaction") ConnectionPool<Lane::transaction> {
   explicit ConnectionPool(std::shared_ptr<detail::PoolCore> core) : core_(std::move(core)) {}
 
   /// Borrows a connection. Waits at most `options.timeout` (unset: the pool's acquire timeout). Throws PoolTimeoutError if
-  /// none came free or the wait queue is full, PoolClosedError after shutdown, StatementCancelledError on a stop request,
+  /// none came free, PoolQueueFullError if too many wait already, PoolClosedError after shutdown, StatementCancelledError on a stop request,
   /// ConnectionError if a new connection can't be made.
   [[nodiscard]] POOLGUARD_RETURNS_LANE("transaction") Connection<Lane::transaction> acquire(
       const ExecuteOptions& options = {});

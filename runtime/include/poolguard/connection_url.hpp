@@ -35,6 +35,10 @@ class ConnectionUrl {
   /// The direct connection of a Supabase-shaped string: `db.<ref>.supabase.co:5432`, user `postgres`. Empty for others.
   [[nodiscard]] std::optional<ConnectionUrl> derive_supabase_direct() const;
 
+  /// Supabase's session-mode pooler, which the transaction-mode one of `*.pooler.supabase.com` stands beside: the same host and user,
+  /// port 5432. Reachable over IPv4, as the direct host often isn't. Empty for others.
+  [[nodiscard]] std::optional<ConnectionUrl> derive_supabase_session_pooler() const;
+
   friend bool operator==(const ConnectionUrl&, const ConnectionUrl&) = default;
 
  private:

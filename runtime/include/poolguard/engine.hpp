@@ -39,7 +39,8 @@ class Engine {
   POOLGUARD_RUNS_IN_TRANSACTION(0, "transaction")
   virtual void transaction(const std::function<void(TransactionEngine&)>& work, const ExecuteOptions& options = {}) = 0;
 
-  /// Makes sure that the session lane works, opening it if need be. Throws LaneUnavailableError.
+  /// Makes sure that the session lane works, opening it if need be, and that the pools fit into what the server allows. Throws
+  /// LaneUnavailableError, LaneBudgetError.
   virtual void require_session_lane() = 0;
 
   /// Starts to LISTEN to `channel`, on a session of its own that is taken from no pool. Empty where that can't be: the engine has one

@@ -44,16 +44,28 @@ class LaneUnavailableError : public ConnectionError {
   using ConnectionError::ConnectionError;
 };
 
-/// No connection of a pool came free in time, or its wait queue is full.
+/// No connection of a pool came free in time.
 class PoolTimeoutError : public ConnectionError {
  public:
   using ConnectionError::ConnectionError;
+};
+
+/// As many callers wait for a connection of the pool as may: this one was refused at once.
+class PoolQueueFullError : public PoolTimeoutError {
+ public:
+  using PoolTimeoutError::PoolTimeoutError;
 };
 
 /// The pool has been shut down.
 class PoolClosedError : public ConnectionError {
  public:
   using ConnectionError::ConnectionError;
+};
+
+/// The pools of all processes don't fit into what the server allows.
+class LaneBudgetError : public Error {
+ public:
+  using Error::Error;
 };
 
 /// The server refused or failed a statement.

@@ -1,6 +1,7 @@
 /// What the runtime tells its operator: one event, one line. Nothing is written to a global logger.
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -26,6 +27,14 @@ using EventSink = std::function<void(const Event&)>;
 
 /// Writes events from `least` upwards to stderr, one line each. The default sink, with `least` = warning.
 [[nodiscard]] EventSink stderr_sink(Level least = Level::warning);
+
+/// Appends events from `least` upwards to `file`, one JSON object a line: {"time": RFC 3339 in UTC, "level", "event": the name,
+/// "message", "pid"}. Those keys stay; others may come. Passwords are taken out once more. Several processes may share a file. Throws
+/// ConfigError if it can't be opened.
+[[nodiscard]] EventSink json_lines_sink(const std::filesystem::path& file, Level least = Level::info);
+
+/// Hands each event to both.
+[[nodiscard]] EventSink both(EventSink first, EventSink second);
 
 /// Hands `event` to `sink` (an empty one drops it) and keeps what the sink throws.
 POOLGUARD_LOGS

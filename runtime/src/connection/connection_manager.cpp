@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <condition_variable>
 #include <cstdint>
+#include <deque>
 #include <exception>
 #include <mutex>
 #include <optional>
@@ -10,6 +11,8 @@
 
 #include <fmt/format.h>
 
+#include "connection/lane_budget.hpp"
+#include "connection/lane_recovery.hpp"
 #include "connection/pool_core.hpp"
 #include "connection/session_lane.hpp"
 #include "connection/watchdog.hpp"
@@ -55,7 +58,7 @@ LaneHealth probe(const std::function<void()>& select) {
 }  // namespace
 
 /// The pools and the state of the session lane; shared by a manager and its children.
-struct ConnectionManager::Shared {
+struct ConnectionManager::Shared : std::enable_shared_from_this<Shared> {
   explicit Shared(ConnectionOptions given)
       : options(std::move(given)),
         primary(ConnectionUrl::parse(options.url, "database URL")),
@@ -63,7 +66,7 @@ struct ConnectionManager::Shared {
         session_url(plan.url),
         session_source(plan.source),
         watchdog(std::make_shared<Watchdog>(options.cancel_grace)),
-        transaction_core(make_core("transaction", options.transaction_pool_size, primary)),
+        transaction_core(make_core("transaction", options.transaction_pool_size, connector(primary))),
         transaction(transaction_core) {
     if (plan.source == SessionSource::corrected) {
       emit(options.events, Level::warning, "lane.corrected",
@@ -72,47 +75,154 @@ struct ConnectionManager::Shared {
     }
   }
 
-  std::shared_ptr<PoolCore> make_core(std::string name, std::size_t size, const ConnectionUrl& url) const {
+  using Connect = std::function<std::unique_ptr<PgConnection>()>;
+
+  [[nodiscard]] Connect connector(const ConnectionUrl& url) const {
+    return [dog = watchdog, url = with_client_settings(url, options)] { return std::make_unique<PgConnection>(url, *dog); };
+  }
+
+  [[nodiscard]] std::shared_ptr<PoolCore> make_core(std::string name, std::size_t size, Connect connect) const {
     return std::make_shared<PoolCore>(detail::PoolSettings{.name = std::move(name),
                                                            .size = size,
                                                            .acquire_timeout = options.acquire_timeout,
-                                                           .max_waiting = options.max_waiting},
-                                      [dog = watchdog, url = with_client_settings(url, options)] {
-                                        return std::make_unique<PgConnection>(url, *dog);
-                                      });
+                                                           .max_waiting = options.max_waiting,
+                                                           .max_lifetime = options.max_lifetime,
+                                                           .validate_after = options.validate_after},
+                                      std::move(connect));
   }
 
-  /// Makes the session pool, with its first connection in it. Called by one thread at a time, without the mutex.
-  std::shared_ptr<PoolCore> open_session_lane(ConnectionUrl& url, SessionSource& source) const {
-    url = plan.url;
-    source = plan.source;
+  /// A session pool with its first connection in it, and where it goes.
+  struct SessionLane {
+    std::shared_ptr<PoolCore> core;
+    ConnectionUrl url;
+    SessionSource source = SessionSource::same_url;
+  };
+
+  /// Called by one thread at a time, without the mutex.
+  [[nodiscard]] SessionLane open_session_lane() {
     try {
-      if (plan.source == SessionSource::disabled) {
-        throw LaneUnavailableError(
-            "the session lane is switched off (POOLGUARD_DISABLE_DIRECT_POOL): nothing that claims or renews a lease can run. "
-            "Unset it, or tell the worker to degrade (leases may be lost under load)");
-      }
-      return connect_session(url, plan.source == SessionSource::same_url);
+      SessionLane lane = connect_planned();
+      emit(options.events, Level::info, "lane.opened",
+           fmt::format("the session lane goes to {} ({})", lane.url.redacted(), to_string(lane.source)));
+      return lane;
     } catch (const ConnectionError& error) {
       if (options.session_lane == SessionLanePolicy::refuse) {
-        throw LaneUnavailableError(fmt::format("the session lane can't be had: {}", error.what()));
+        const std::string text = fmt::format("the session lane can't be had: {}", error.what());
+        emit(options.events, Level::error, "lane.refused", text);
+        throw LaneUnavailableError(text);
       }
-      emit(options.events, Level::warning, "lane.degraded",
-           fmt::format("the session lane can't be had ({}); degraded as told: claims and renewals share the transaction lane's "
-                       "server {}, and leases may be lost under load",
-                       error.what(), primary.redacted()));
+      return connect_degraded(error.what());
     }
-    url = primary;
-    source = SessionSource::degraded;
-    return connect_session(url, false);
   }
 
-  std::shared_ptr<PoolCore> connect_session(const ConnectionUrl& url, bool verify) const {
-    auto first = std::make_unique<PgConnection>(with_client_settings(url, options), *watchdog);
-    if (verify) detail::verify_no_pooler(*first, url, {.timeout = options.connect_timeout, .stop = {}});
-    auto core = make_core("session", options.session_pool_size, url);
+  /// As planned, or through the session-mode pooler where the direct host can't be reached.
+  [[nodiscard]] SessionLane connect_planned() {
+    if (plan.source == SessionSource::disabled) {
+      throw LaneUnavailableError(
+          "the session lane is switched off (POOLGUARD_DISABLE_DIRECT_POOL): nothing that claims or renews a lease can run. "
+          "Unset it, or tell the worker to degrade (leases may be lost under load)");
+    }
+    try {
+      return connect_session(plan.url, plan.source);
+    } catch (const ConnectError& error) {
+      if (!plan.fallback) throw;
+      SessionLane lane = connect_session(*plan.fallback, SessionSource::session_pooler);
+      emit(options.events, Level::warning, "lane.fallback",
+           fmt::format("the direct host can't be reached ({}); the session lane goes through the session-mode pooler {}", error.what(),
+                       plan.fallback->redacted()));
+      return lane;
+    }
+  }
+
+  [[nodiscard]] SessionLane connect_degraded(std::string_view why) {
+    SessionLane lane = connect_session(primary, SessionSource::degraded);
+    emit(options.events, Level::warning, "lane.degraded",
+         fmt::format("the session lane can't be had ({}); degraded as told: claims and renewals share the transaction lane's "
+                     "server {}, and leases may be lost under load",
+                     why, primary.redacted()));
+    return lane;
+  }
+
+  [[nodiscard]] SessionLane connect_session(const ConnectionUrl& url, SessionSource source) {
+    auto first = connector(url)();
+    if (source == SessionSource::same_url) {
+      detail::verify_no_pooler(*first, url, {.timeout = options.connect_timeout, .stop = {}});
+    }
+    Connect connect = connector(url);
+    if (source != SessionSource::degraded && options.session_lane == SessionLanePolicy::degrade) {
+      connect = [weak = weak_from_this(), connect] {
+        try {
+          return connect();
+        } catch (const ConnectError& error) {
+          if (const auto self = weak.lock()) self->degrade_after_loss(error.what());
+          throw;
+        }
+      };
+    }
+    auto core = make_core("session", options.session_pool_size, std::move(connect));
     core->adopt(std::move(first));
-    return core;
+    return {.core = std::move(core), .url = url, .source = source};
+  }
+
+  /// Mutex held. Whoever has the pool before keeps a valid reference to it.
+  void use(const SessionLane& lane) {
+    session_core = lane.core;
+    session_url = lane.url;
+    session_source = lane.source;
+    sessions.emplace_back(lane.core);
+    dedicated_core = nullptr;
+    if (lane.source != SessionSource::degraded) {
+      dedicated_core = make_core("dedicated session", kMostDedicatedSessions, connector(lane.url));
+    } else if (plan.source != SessionSource::disabled) {
+      recovery.emplace(options.session_retry, [weak = weak_from_this()] {
+        const auto self = weak.lock();
+        return !self || self->recover();
+      });
+    }
+  }
+
+  /// The lane was there, and its server can't be reached any more. If the transaction lane's can, the pool goes there for now; the call
+  /// that found out fails all the same.
+  void degrade_after_loss(std::string_view why) noexcept {
+    const std::unique_lock changing(changing_lane, std::try_to_lock);
+    if (!changing) return;  // another caller is at it
+    try {
+      {
+        const std::lock_guard lock(mutex);
+        if (closed || session_source == SessionSource::degraded) return;
+      }
+      const SessionLane lane = connect_degraded(why);
+      replace(lane);
+    } catch (...) {
+      // Neither can be reached: nothing is gained by a change, and the caller says what happened.
+    }
+  }
+
+  /// Whether there is nothing more to do.
+  [[nodiscard]] bool recover() noexcept {
+    const std::lock_guard changing(changing_lane);
+    try {
+      const SessionLane lane = connect_planned();
+      if (!replace(lane)) return true;
+      emit(options.events, Level::warning, "lane.recovered",
+           fmt::format("the session lane is back: it goes to {} ({})", lane.url.redacted(), to_string(lane.source)));
+      return true;
+    } catch (...) {
+      return false;  // not yet; that it is gone was said when it went
+    }
+  }
+
+  /// False after a shutdown.
+  bool replace(const SessionLane& lane) {
+    std::shared_ptr<PoolCore> before;
+    {
+      const std::lock_guard lock(mutex);
+      if (closed) return false;
+      before = session_core;
+      use(lane);
+    }
+    if (before) before->wind_down();
+    return true;
   }
 
   const ConnectionOptions options;
@@ -133,7 +243,10 @@ struct ConnectionManager::Shared {
   std::shared_ptr<PoolCore> session_core;
   std::shared_ptr<PoolCore> dedicated_core;  // none if degraded
   ConnectionPool<Lane::transaction> transaction;
-  std::optional<ConnectionPool<Lane::session>> session;
+  std::deque<ConnectionPool<Lane::session>> sessions;  // the last one is in use
+  std::mutex changing_lane;                            // never taken with `mutex` held
+  std::optional<detail::LaneRecovery> recovery;        // while degraded
+  std::once_flag budget_checked;
 };
 
 ConnectionManager::ConnectionManager(ConnectionOptions options) : shared_(std::make_shared<Shared>(std::move(options))) {}
@@ -149,11 +262,11 @@ ConnectionPool<Lane::session>& ConnectionManager::session_pool() {
   Shared& shared = *shared_;
   std::unique_lock lock(shared.mutex);
   if (shared.closed) throw PoolClosedError("the session pool was shut down");
-  if (shared.session) return *shared.session;
+  if (!shared.sessions.empty()) return shared.sessions.back();
   if (shared.opening) {
     const std::uint64_t attempt = shared.attempt;
     shared.opened.wait(lock, [&] { return !shared.opening || shared.attempt != attempt; });
-    if (shared.session) return *shared.session;
+    if (!shared.sessions.empty()) return shared.sessions.back();
     if (shared.failed) std::rethrow_exception(shared.failed);
     throw PoolClosedError("the session pool was shut down");
   }
@@ -161,29 +274,21 @@ ConnectionPool<Lane::session>& ConnectionManager::session_pool() {
   ++shared.attempt;
   shared.failed = nullptr;
   lock.unlock();
-  std::shared_ptr<PoolCore> core;
+  Shared::SessionLane lane;
   std::exception_ptr failed;
-  ConnectionUrl url;
-  SessionSource source = shared.plan.source;
   try {
-    core = shared.open_session_lane(url, source);
+    lane = shared.open_session_lane();
   } catch (...) {
     failed = std::current_exception();
   }
   lock.lock();
   shared.opening = false;
   shared.failed = failed;
-  if (core && !shared.closed) {
-    shared.session_core = core;
-    shared.session_url = url;
-    shared.session_source = source;
-    shared.session.emplace(core);
-    if (source != SessionSource::degraded) shared.dedicated_core = shared.make_core("dedicated session", kMostDedicatedSessions, url);
-  }
+  if (lane.core && !shared.closed) shared.use(lane);
   shared.opened.notify_all();
   if (failed) std::rethrow_exception(failed);
-  if (!shared.session) throw PoolClosedError("the session pool was shut down");
-  return *shared.session;
+  if (shared.sessions.empty()) throw PoolClosedError("the session pool was shut down");
+  return shared.sessions.back();
 }
 
 std::optional<Connection<Lane::session>> ConnectionManager::dedicated_session(const ExecuteOptions& options) {
@@ -197,6 +302,38 @@ std::optional<Connection<Lane::session>> ConnectionManager::dedicated_session(co
   Connection<Lane::session> session(core->acquire(options));
   session.raw().retire();
   return std::optional<Connection<Lane::session>>(std::move(session));
+}
+
+LaneBudget ConnectionManager::budget(const ExecuteOptions& options) {
+  bool pooled = false, degraded = false;
+  {
+    Connection<Lane::transaction> connection = transaction_pool().acquire(options);
+    const auto pid = connection.execute("SELECT pg_backend_pid() AS pid", {}, options).number(0, "pid");
+    pooled = pid != connection.raw().handshake_pid();
+  }
+  const Result row = session_pool().acquire(options).execute(detail::kServerLimits, {}, options);
+  {
+    const std::lock_guard lock(shared_->mutex);
+    degraded = shared_->session_source == SessionSource::degraded;
+  }
+  return detail::reckon(shared_->options, detail::read_limits(row), pooled, degraded);
+}
+
+void ConnectionManager::check_budget(const ExecuteOptions& options) {
+  const ConnectionOptions& ours = shared_->options;
+  if (ours.budget == BudgetPolicy::off) return;
+  std::call_once(shared_->budget_checked, [&] {
+    LaneBudget found;
+    try {
+      found = budget(options);
+    } catch (const Error& error) {
+      emit(ours.events, Level::warning, "lane.budget_unknown",
+           fmt::format("whether the pools fit into what the server allows is not known: {}", error.what()));
+      return;
+    }
+    if (!found.fits() && ours.budget == BudgetPolicy::refuse) throw LaneBudgetError(found.text());
+    emit(ours.events, found.fits() ? Level::info : Level::warning, "lane.budget", found.text());
+  });
 }
 
 std::shared_ptr<ConnectionManager> ConnectionManager::child() const {
@@ -235,6 +372,7 @@ ManagerShutdown ConnectionManager::shutdown(std::chrono::milliseconds within) {
     shared_->closed = true;
     session = shared_->session_core;
     dedicated = shared_->dedicated_core;
+    shared_->recovery.reset();
   }
   ManagerShutdown report;
   report.transaction = shared_->transaction_core->shutdown(deadline);

@@ -55,10 +55,12 @@ ConnectionOptions ConnectionOptions::from_environment(
     options.disable_direct_pool = read_switch("POOLGUARD_DISABLE_DIRECT_POOL", *value);
   }
   constexpr std::size_t kMostConnections = 1000;
+  constexpr std::size_t kMostProcesses = 100'000;
   constexpr std::size_t kMostWaitMs = 3'600'000;
   options.transaction_pool_size =
       number("POOLGUARD_TRANSACTION_POOL_SIZE", options.transaction_pool_size, 1, kMostConnections);
   options.session_pool_size = number("POOLGUARD_SESSION_POOL_SIZE", options.session_pool_size, 1, kMostConnections);
+  options.processes = number("POOLGUARD_PROCESSES", options.processes, 1, kMostProcesses);
   options.acquire_timeout = std::chrono::milliseconds(number(
       "POOLGUARD_ACQUIRE_TIMEOUT_MS", static_cast<std::size_t>(options.acquire_timeout.count()), 1, kMostWaitMs));
   return options;

@@ -121,6 +121,13 @@ bool ConnectionUrl::is_supabase_transaction_pooler() const {
   return supabase && get("port") == kTransactionPoolerPort;
 }
 
+std::optional<ConnectionUrl> ConnectionUrl::derive_supabase_session_pooler() const {
+  if (!get("host").ends_with(kPoolerSuffix)) return std::nullopt;
+  ConnectionUrl session = *this;
+  session.set("port", "5432");
+  return session;
+}
+
 std::optional<ConnectionUrl> ConnectionUrl::derive_supabase_direct() const {
   const std::string host = get("host");
   ConnectionUrl direct = *this;

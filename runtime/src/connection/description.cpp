@@ -16,6 +16,7 @@ std::string_view to_string(SessionSource source) noexcept {
     case SessionSource::explicit_url: return "explicit";
     case SessionSource::corrected: return "corrected";
     case SessionSource::derived: return "derived";
+    case SessionSource::session_pooler: return "session-pooler";
     case SessionSource::same_url: return "same-url";
     case SessionSource::disabled: return "disabled";
     case SessionSource::degraded: return "degraded";

@@ -13,9 +13,9 @@ PoolCore::PoolCore(PoolSettings settings, Connect connect) : settings_(std::move
 
 Loan PoolCore::acquire(const ExecuteOptions& options) {
   const auto deadline = Clock::now() + options.timeout.value_or(settings_.acquire_timeout);
-  std::unique_ptr<PgConnection> connection = wait_for_slot(deadline, options);
+  Kept kept = wait_for_slot(deadline, options);
   try {
-    connection = checked_or_new(std::move(connection));
+    kept = checked_or_new(std::move(kept), deadline, options);
   } catch (...) {
     free_slot();
     throw;
@@ -23,20 +23,20 @@ Loan PoolCore::acquire(const ExecuteOptions& options) {
   {
     const std::lock_guard lock(mutex_);
     if (!closed_) {
-      lent_.insert(connection.get());
-      return {shared_from_this(), std::move(connection)};
+      lent_.emplace(kept.connection.get(), kept.ends);
+      return {shared_from_this(), std::move(kept.connection)};
     }
   }
   free_slot();
   throw PoolClosedError(fmt::format("the {} pool was shut down", settings_.name));
 }
 
-std::unique_ptr<PgConnection> PoolCore::wait_for_slot(Clock::time_point deadline, const ExecuteOptions& options) {
+PoolCore::Kept PoolCore::wait_for_slot(Clock::time_point deadline, const ExecuteOptions& options) {
   std::unique_lock lock(mutex_);
   if (!closed_ && queue_.size() >= settings_.max_waiting) {
-    throw PoolTimeoutError(fmt::format("the wait queue of the {} pool is full ({}). The pool is too small for the load, or its "
-                                       "connections are held for too long",
-                                       settings_.name, state_text()));
+    throw PoolQueueFullError(fmt::format("the wait queue of the {} pool is full ({}). The pool is too small for the load, or its "
+                                         "connections are held for too long",
+                                         settings_.name, state_text()));
   }
   const std::size_t ticket = next_ticket_++;
   queue_.push_back(ticket);
@@ -56,35 +56,70 @@ std::unique_ptr<PgConnection> PoolCore::wait_for_slot(Clock::time_point deadline
   }
   if (idle_.empty()) {
     ++open_;
-    return nullptr;
+    return {};
   }
-  std::unique_ptr<PgConnection> connection = std::move(idle_.back());
+  Kept kept = std::move(idle_.back());
   idle_.pop_back();
-  return connection;
+  return kept;
 }
 
-std::unique_ptr<PgConnection> PoolCore::checked_or_new(std::unique_ptr<PgConnection> connection) {
+PoolCore::Kept PoolCore::checked_or_new(Kept kept, Clock::time_point deadline, const ExecuteOptions& options) {
+  if (kept.connection && is_fit(kept, deadline, options)) return kept;
+  kept.connection.reset();
+  kept.connection = connect_();
+  const std::lock_guard lock(mutex_);
+  kept.ends = end_of_life();
+  return kept;
+}
+
+bool PoolCore::is_fit(const Kept& kept, Clock::time_point deadline, const ExecuteOptions& options) const {
   // Nobody has asked an idle connection anything, so what its server says is "goodbye", or the end of the stream.
-  if (connection && !connection->peer_has_spoken()) return connection;
-  connection.reset();
-  return connect_();
+  if (kept.connection->peer_has_spoken()) return false;
+  const auto now = settings_.now();
+  if (kept.ends && now >= *kept.ends) return false;
+  // A connection that a firewall has forgotten, or whose server has vanished, shows it only when it is used.
+  if (settings_.validate_after.count() <= 0 || now - kept.idle_since <= settings_.validate_after) return true;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
+  const auto most = std::clamp(left, std::chrono::milliseconds{1}, settings_.validate_timeout);
+  try {
+    kept.connection->execute("SELECT 1", {}, {.timeout = most, .stop = options.stop});
+    return kept.connection->reusable();
+  } catch (const StatementCancelledError&) {
+    throw;
+  } catch (const Error&) {
+    return false;  // whatever it is: a new connection will show whether it is the server's trouble
+  }
+}
+
+/// Mutex held.
+std::optional<PoolCore::Clock::time_point> PoolCore::end_of_life() {
+  if (settings_.max_lifetime.count() <= 0) return std::nullopt;
+  constexpr double kJitter = 0.2;
+  const double share = 1.0 - std::uniform_real_distribution<double>(0.0, kJitter)(random_);
+  return settings_.now() + std::chrono::duration_cast<Clock::duration>(settings_.max_lifetime * share);
 }
 
 void PoolCore::adopt(std::unique_ptr<PgConnection> connection) {
   const std::lock_guard lock(mutex_);
   if (closed_ || open_ >= settings_.size) return;
   ++open_;
-  idle_.push_back(std::move(connection));
+  idle_.push_back({.connection = std::move(connection), .ends = end_of_life(), .idle_since = settings_.now()});
   changed_.notify_all();
 }
 
 void PoolCore::give_back(std::unique_ptr<PgConnection> connection) noexcept {
+  const auto now = settings_.now();
   const bool reusable = connection->reusable();
   {
     const std::lock_guard lock(mutex_);
-    lent_.erase(connection.get());
-    if (reusable && !closed_) idle_.push_back(std::move(connection));
-    else --open_;
+    const auto lent = lent_.find(connection.get());
+    const auto ends = lent->second;
+    lent_.erase(lent);
+    if (reusable && !closed_ && !winding_down_ && (!ends || now < *ends)) {
+      idle_.push_back({.connection = std::move(connection), .ends = ends, .idle_since = now});
+    } else {
+      --open_;
+    }
     changed_.notify_all();
   }
   // If it is still here it is closed now, without the mutex.
@@ -93,6 +128,15 @@ void PoolCore::give_back(std::unique_ptr<PgConnection> connection) noexcept {
 void PoolCore::free_slot() noexcept {
   const std::lock_guard lock(mutex_);
   --open_;
+  changed_.notify_all();
+}
+
+void PoolCore::wind_down() {
+  std::vector<Kept> closing;  // closed when this returns, without the mutex
+  const std::lock_guard lock(mutex_);
+  winding_down_ = true;
+  open_ -= idle_.size();
+  closing.swap(idle_);
   changed_.notify_all();
 }
 
@@ -106,7 +150,7 @@ PoolStats PoolCore::stats() const {
 }
 
 PoolShutdown PoolCore::shutdown(Clock::time_point deadline) {
-  std::vector<std::unique_ptr<PgConnection>> closing;  // closed when this returns, without the mutex
+  std::vector<Kept> closing;  // closed when this returns, without the mutex
   std::unique_lock lock(mutex_);
   closed_ = true;
   open_ -= idle_.size();
@@ -114,7 +158,7 @@ PoolShutdown PoolCore::shutdown(Clock::time_point deadline) {
   changed_.notify_all();
   const std::size_t out = lent_.size();
   changed_.wait_until(lock, std::stop_token(), deadline, [this] { return lent_.empty(); });
-  for (const PgConnection* connection : lent_) connection->cut();
+  for (const auto& [connection, ends] : lent_) connection->cut();
   return {.returned = out - std::min(out, lent_.size()), .cut = lent_.size()};
 }
 

@@ -9,8 +9,9 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <random>
 #include <string>
-#include <unordered_set>
+#include <unordered_map>
 #include <vector>
 
 #include "connection/pg_connection.hpp"
@@ -24,9 +25,16 @@ struct PoolSettings {
   std::size_t size = 1;
   std::chrono::milliseconds acquire_timeout{5000};
   std::size_t max_waiting = 1000;
+  /// A connection that is older isn't handed out, or taken back, any more; 0: no limit. Each has up to a fifth less, at random, so that
+  /// those that were made together don't end together.
+  std::chrono::milliseconds max_lifetime{0};
+  /// One that was idle for longer is asked first whether it still works; 0: none is.
+  std::chrono::milliseconds validate_after{0};
+  std::chrono::milliseconds validate_timeout{2000};  ///< for the answer
+  std::function<std::chrono::steady_clock::time_point()> now = std::chrono::steady_clock::now;  ///< for tests
 };
 
-/// Thread-safe. Never connects, pings or closes with its mutex held.
+/// Thread-safe. Never connects, validates or closes with its mutex held.
 class PoolCore : public std::enable_shared_from_this<PoolCore> {
  public:
   using Connect = std::function<std::unique_ptr<PgConnection>()>;
@@ -37,16 +45,25 @@ class PoolCore : public std::enable_shared_from_this<PoolCore> {
   /// Takes a connection that was made elsewhere (the one that proved that the lane works). Closes it if there is no room.
   void adopt(std::unique_ptr<PgConnection> connection);
   void give_back(std::unique_ptr<PgConnection> connection) noexcept;
+  /// Keeps no connection from now on: closes what is idle, and the others when they come back. Loans can still be had.
+  void wind_down();
   [[nodiscard]] PoolStats stats() const;
   /// Refuses new loans, waits for those that are out until `deadline`, then cuts their connections. Idempotent.
   PoolShutdown shutdown(std::chrono::steady_clock::time_point deadline);
 
  private:
   using Clock = std::chrono::steady_clock;
+  struct Kept {
+    std::unique_ptr<PgConnection> connection;
+    std::optional<Clock::time_point> ends;  ///< of its life
+    Clock::time_point idle_since;
+  };
 
-  /// A place in the queue; a slot in `open_` is reserved when it returns. Empty result: make a new connection.
-  std::unique_ptr<PgConnection> wait_for_slot(Clock::time_point deadline, const ExecuteOptions& options);
-  [[nodiscard]] std::unique_ptr<PgConnection> checked_or_new(std::unique_ptr<PgConnection> connection);
+  /// A place in the queue; a slot in `open_` is reserved when it returns. Without a connection in it: make a new one.
+  [[nodiscard]] Kept wait_for_slot(Clock::time_point deadline, const ExecuteOptions& options);
+  [[nodiscard]] Kept checked_or_new(Kept kept, Clock::time_point deadline, const ExecuteOptions& options);
+  [[nodiscard]] bool is_fit(const Kept& kept, Clock::time_point deadline, const ExecuteOptions& options) const;
+  [[nodiscard]] std::optional<Clock::time_point> end_of_life();
   void free_slot() noexcept;
   [[nodiscard]] std::string state_text() const;
 
@@ -54,12 +71,14 @@ class PoolCore : public std::enable_shared_from_this<PoolCore> {
   const Connect connect_;
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;
-  std::vector<std::unique_ptr<PgConnection>> idle_;
-  std::unordered_set<const PgConnection*> lent_;
+  std::vector<Kept> idle_;
+  std::unordered_map<const PgConnection*, std::optional<Clock::time_point>> lent_;  // with the ends of their lives
+  std::minstd_rand random_{std::random_device{}()};
   std::deque<std::size_t> queue_;  // tickets, first come first served
   std::size_t next_ticket_ = 0;
   std::size_t open_ = 0;
   bool closed_ = false;
+  bool winding_down_ = false;
 };
 
 }  // namespace poolguard::detail

@@ -11,14 +11,20 @@ SessionLanePlan plan_session_lane(const ConnectionOptions& options, const Connec
   if (options.direct_url) {
     const ConnectionUrl direct = ConnectionUrl::parse(*options.direct_url, "direct URL");
     if (!direct.is_supabase_transaction_pooler()) return {.source = SessionSource::explicit_url, .url = direct};
-    if (const auto corrected = direct.derive_supabase_direct()) return {.source = SessionSource::corrected, .url = *corrected};
+    if (const auto corrected = direct.derive_supabase_direct()) {
+      // Of db.<project>.supabase.co the pooler's region isn't known; the primary may say it.
+      const auto beside = direct.derive_supabase_session_pooler();
+      return {.source = SessionSource::corrected, .url = *corrected, .fallback = beside ? beside : primary.derive_supabase_session_pooler()};
+    }
     throw ConfigError(fmt::format("direct URL: '{}' points at Supabase's transaction pooler, and the direct host can't be derived "
                                   "because the user is not '<user>.<project>'. Give the URL of the direct connection "
                                   "(db.<project>.supabase.co:5432)",
                                   direct.redacted()));
   }
   if (primary.is_supabase_transaction_pooler()) {
-    if (const auto derived = primary.derive_supabase_direct()) return {.source = SessionSource::derived, .url = *derived};
+    if (const auto derived = primary.derive_supabase_direct()) {
+      return {.source = SessionSource::derived, .url = *derived, .fallback = primary.derive_supabase_session_pooler()};
+    }
     throw ConfigError(fmt::format("'{}' points at Supabase's transaction pooler, and the direct host can't be derived because "
                                   "the user is not '<user>.<project>'. Set POOLGUARD_DIRECT_DATABASE_URL to the direct connection "
                                   "(db.<project>.supabase.co:5432)",

@@ -13,6 +13,8 @@ namespace poolguard::detail {
 struct SessionLanePlan {
   SessionSource source = SessionSource::same_url;
   ConnectionUrl url;
+  /// Where to go if `url` can't be reached: a pooler that is known to be in session mode.
+  std::optional<ConnectionUrl> fallback = {};
 };
 
 [[nodiscard]] SessionLanePlan plan_session_lane(const ConnectionOptions& options, const ConnectionUrl& primary);

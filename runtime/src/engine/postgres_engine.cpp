@@ -34,7 +34,11 @@ void PostgresEngine::transaction(const std::function<void(TransactionEngine&)>& 
   open.commit(options);
 }
 
-void PostgresEngine::require_session_lane() { (void)manager_->session_pool(); }
+void PostgresEngine::require_session_lane() {
+  (void)manager_->session_pool();
+  constexpr std::chrono::milliseconds kAnswer{5000};
+  manager_->check_budget({.timeout = kAnswer, .stop = {}});
+}
 
 std::unique_ptr<Listener> PostgresEngine::listen(std::string_view channel, const ExecuteOptions& options) {
   auto session = manager_->dedicated_session(options);

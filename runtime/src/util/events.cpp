@@ -26,6 +26,13 @@ EventSink stderr_sink(Level least) {
   };
 }
 
+EventSink both(EventSink first, EventSink second) {
+  return [first = std::move(first), second = std::move(second)](const Event& event) {
+    emit(first, event.level, event.name, event.message);
+    emit(second, event.level, event.name, event.message);
+  };
+}
+
 void emit(const EventSink& sink, Level level, std::string name, std::string message) noexcept {
   if (!sink) return;
   try {

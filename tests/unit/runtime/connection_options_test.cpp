@@ -38,13 +38,15 @@ TEST(ConnectionOptionsFromEnvironment, ReadsEveryVariable) {
                                           {"POOLGUARD_DISABLE_DIRECT_POOL", "TRUE"},
                                           {"POOLGUARD_TRANSACTION_POOL_SIZE", "7"},
                                           {"POOLGUARD_SESSION_POOL_SIZE", "2"},
-                                          {"POOLGUARD_ACQUIRE_TIMEOUT_MS", "250"}});
+                                          {"POOLGUARD_ACQUIRE_TIMEOUT_MS", "250"},
+                                          {"POOLGUARD_PROCESSES", "12"}});
   EXPECT_EQ(options.url, "postgres://a/b");
   EXPECT_EQ(options.direct_url, "postgres://c/d");
   EXPECT_TRUE(options.disable_direct_pool);
   EXPECT_EQ(options.transaction_pool_size, 7U);
   EXPECT_EQ(options.session_pool_size, 2U);
   EXPECT_EQ(options.acquire_timeout, std::chrono::milliseconds(250));
+  EXPECT_EQ(options.processes, 12U);
 }
 
 TEST(ConnectionOptionsFromEnvironment, TheKillSwitchUnderstandsOnAndOff) {

@@ -38,6 +38,17 @@ TEST(SessionLanePlan, ADirectUrlAtTheTransactionPoolerIsCorrected) {
   }
 }
 
+TEST(SessionLanePlan, FallsBackToTheSessionModePoolerWhereThatIsKnown) {
+  for (const auto& found : {plan(kPooler), plan("postgres://h/d", kPooler), plan(kPooler, "postgres://postgres:p@db.ref.supabase.co:6543/d")}) {
+    ASSERT_TRUE(found.fallback);
+    EXPECT_EQ(found.fallback->get("host"), "aws-0-eu.pooler.supabase.com");
+    EXPECT_EQ(found.fallback->get("port"), "5432");
+    EXPECT_EQ(found.fallback->get("user"), "postgres.ref");
+  }
+  EXPECT_FALSE(plan("postgres://h/d").fallback);
+  EXPECT_FALSE(plan(kPooler, "postgres://given:5432/d").fallback) << "an explicit URL is honoured as it is";
+}
+
 TEST(SessionLanePlan, IsDerivedForSupabase) {
   const auto found = plan(kPooler);
   EXPECT_EQ(found.source, SessionSource::derived);
