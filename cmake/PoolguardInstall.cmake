@@ -20,6 +20,10 @@ if(POOLGUARD_BUILD_RUNTIME)
   install(TARGETS poolguard-jobs RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
   install(TARGETS poolguard-runtime EXPORT PoolguardTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
           INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+  # An export of its own: who doesn't ask for it needs neither prometheus-cpp nor civetweb.
+  install(TARGETS poolguard-metrics EXPORT PoolguardMetricsTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
+          INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+  install(EXPORT PoolguardMetricsTargets NAMESPACE Poolguard:: DESTINATION ${POOLGUARD_INSTALL_CMAKEDIR})
   install(EXPORT PoolguardTargets NAMESPACE Poolguard:: DESTINATION ${POOLGUARD_INSTALL_CMAKEDIR})
 endif()
 configure_package_config_file(cmake/PoolguardConfig.cmake.in ${CMAKE_BINARY_DIR}/PoolguardConfig.cmake

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <iostream>
+#include <optional>
 #include <stop_token>
 
 #include <fmt/format.h>
@@ -11,6 +12,7 @@
 #include "handlers.hpp"
 #include "jobs_json.hpp"
 #include "open_engine.hpp"
+#include "poolguard/metrics_server.hpp"
 #include "poolguard/queue.hpp"
 #include "poolguard/worker.hpp"
 
@@ -32,6 +34,12 @@ int work(const Options& options, Signals& signals) {
   worker_options.on_stuck = [](std::size_t) { ::_exit(kNo); };
   Worker worker(*engine, worker_options);
   add_builtin_handlers(worker);
+
+  std::optional<MetricsServer> metrics;
+  if (!options.work.metrics_address.empty()) {
+    metrics.emplace(*engine, worker, MetricsOptions{.address = options.work.metrics_address});
+    std::cerr << "poolguard-jobs: /healthz and /metrics are served on port " << metrics->port() << '\n';
+  }
 
   std::stop_source stop;
   signals.listen([&stop] { stop.request_stop(); });

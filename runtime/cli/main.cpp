@@ -125,6 +125,9 @@ CLI::App* add_work(CLI::App& app, Options::Work& work) {
       ->capture_default_str()->check(CLI::Range(500, 3600000));
   command->add_option("--drain-ms", work.drain_ms, "For running jobs once told to stop")->capture_default_str()->check(CLI::NonNegativeNumber);
   command->add_flag("--until-empty", work.until_empty, "End when nothing is due");
+  command->add_option("--metrics-address", work.metrics_address,
+                      "Serve /healthz and /metrics (Prometheus) on PORT of 127.0.0.1, or on HOST:PORT; 0 takes a free port. There is no "
+                      "password and no TLS");
   return command;
 }
 

@@ -81,6 +81,7 @@ struct Options {
     std::int64_t lease_ms = 30000;
     std::int64_t drain_ms = 30000;
     bool until_empty = false;
+    std::string metrics_address;  ///< "": none
   } work;
 
   struct List {

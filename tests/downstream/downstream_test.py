@@ -41,9 +41,10 @@ class Downstream(unittest.TestCase):
         return run("cmake", "--build", self.build, "--target", "guard", status=status)
 
     def test_it_builds_and_runs(self):
-        run("cmake", "--build", self.build, "--target", "service", "queue_user")
+        run("cmake", "--build", self.build, "--target", "service", "queue_user", "metrics_user")
         run(self.build / "service")
         self.assertGreater(int(run(self.build / "queue_user")), 0)
+        self.assertGreater(int(run(self.build / "metrics_user")), 0)
 
     def test_the_guards_as_build_actions(self):
         text = self.guard(status=1)

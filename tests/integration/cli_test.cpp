@@ -296,6 +296,14 @@ TEST_F(CliTest, SmokeWalksAJobThroughItsLifeAndLeavesNothing) {
   EXPECT_THAT(refused.out, HasSubstr("FAIL"));
 }
 
+TEST_F(CliTest, WorkServesItsHealthAndMetricsIfToldWhere) {
+  Command worker({POOLGUARD_JOBS, "work", "--metrics-address", "0"}, environment);
+  EXPECT_TRUE(eventually(30s, [&] { return worker.err().find("served on port ") != std::string::npos; })) << worker.err();
+  worker.signal(SIGTERM);
+  EXPECT_EQ(worker.wait().status, 0);
+  EXPECT_EQ(cli({"work", "--until-empty", "--metrics-address", "nonsense"}).status, 2);
+}
+
 TEST_F(CliTest, EventsGoToAFileWithoutAPassword) {
   const std::string file = testing::TempDir() + "/poolguard-cli-events-" + std::to_string(::getpid());
   cli({"submit", "noop"});

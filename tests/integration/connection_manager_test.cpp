@@ -136,8 +136,8 @@ TEST_F(ConnectionManagerTest, HealthTellsTheLanesApart) {
   options.direct_url = dead_url();
   ConnectionManager manager(options);
   const Health health = manager.health();
-  EXPECT_TRUE(health.transaction.ok) << health.transaction.error;
-  EXPECT_FALSE(health.session.ok);
+  EXPECT_TRUE(health.transaction.ok()) << health.transaction.error;
+  EXPECT_FALSE(health.session.ok());
   EXPECT_THAT(health.session.error, HasSubstr("session lane"));
   EXPECT_THAT(health.session.error, Not(HasSubstr("tops3cret")));
 }

@@ -11,7 +11,9 @@
 
 #include "poolguard/annotations.hpp"
 #include "poolguard/connection_pool.hpp"
+#include "poolguard/connection_url.hpp"
 #include "poolguard/events.hpp"
+#include "poolguard/health.hpp"
 #include "poolguard/lane_budget.hpp"
 
 namespace poolguard {
@@ -100,18 +102,6 @@ struct Description {
   [[nodiscard]] std::string text() const;
 };
 
-struct LaneHealth {
-  bool ok = false;
-  std::string error;  ///< empty if ok
-  std::chrono::milliseconds round_trip{0};
-};
-
-struct Health {
-  LaneHealth transaction;
-  LaneHealth session;
-  [[nodiscard]] bool ok() const noexcept { return transaction.ok && session.ok; }
-};
-
 struct ManagerShutdown {
   PoolShutdown transaction;
   PoolShutdown session;  ///< dedicated ones included
@@ -151,7 +141,8 @@ class ConnectionManager {
   /// and its shutdown() leave the parent's pools alone.
   [[nodiscard]] std::shared_ptr<ConnectionManager> child() const;
 
-  /// Runs `SELECT 1` on both lanes. Never throws for a lane that doesn't work: says so.
+  /// Runs `SELECT 1` on both lanes; where no connection comes free within `timeout`, on one that is made beside the pool for it. Never
+  /// throws for a lane that doesn't work: says so.
   [[nodiscard]] Health health(std::chrono::milliseconds timeout = std::chrono::milliseconds{2000});
   [[nodiscard]] Description describe() const;
   /// Returns after `within` at the latest (plus a moment): no new loans; waits for those that are out; cuts the rest.
@@ -160,6 +151,7 @@ class ConnectionManager {
  private:
   struct Shared;
   ConnectionManager(std::shared_ptr<Shared> shared, bool inherited);
+  [[nodiscard]] ConnectionUrl session_url() const;
 
   std::shared_ptr<Shared> shared_;
   bool inherited_ = false;

@@ -9,6 +9,7 @@
 
 #include "poolguard/annotations.hpp"
 #include "poolguard/execute_options.hpp"
+#include "poolguard/health.hpp"
 #include "poolguard/listener.hpp"
 #include "poolguard/result.hpp"
 
@@ -46,6 +47,10 @@ class Engine {
   /// Starts to LISTEN to `channel`, on a session of its own that is taken from no pool. Empty where that can't be: the engine has one
   /// lane only, or its session lane is degraded; the caller looks by itself then. Throws LaneUnavailableError, ConnectError.
   [[nodiscard]] virtual std::unique_ptr<Listener> listen(std::string_view channel, const ExecuteOptions& options = {});
+
+  /// Asks both lanes, within about `timeout` each. Never throws for a lane that doesn't work: says so, and whether the pool or the
+  /// server is the trouble.
+  [[nodiscard]] virtual Health health(std::chrono::milliseconds timeout = std::chrono::milliseconds{2000});
 
   /// Some lines for a human, without secrets.
   [[nodiscard]] virtual std::string describe() const = 0;

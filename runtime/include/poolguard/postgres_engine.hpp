@@ -25,6 +25,7 @@ class PostgresEngine final : public Engine {
   void transaction(const std::function<void(TransactionEngine&)>& work, const ExecuteOptions& options = {}) override;
 
   void require_session_lane() override;
+  [[nodiscard]] Health health(std::chrono::milliseconds timeout = std::chrono::milliseconds{2000}) override;
   [[nodiscard]] std::unique_ptr<Listener> listen(std::string_view channel, const ExecuteOptions& options = {}) override;
   [[nodiscard]] std::string describe() const override;
 

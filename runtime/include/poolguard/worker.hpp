@@ -69,6 +69,10 @@ struct WorkerOptions {
   std::chrono::milliseconds poll_least{100};       ///< between two looks at an empty queue without a listener …
   std::chrono::milliseconds poll_most{8000};       ///< … doubling up to this. With the sweeps: one query in 5 s
   std::chrono::milliseconds sweep_interval{15000};
+  /// For so long a job may be due with a handler free and nothing claimed: then the worker is wedged, which is an event
+  /// (`worker.wedged`, or `worker.cut_off` if the database can't even be asked; `worker.recovered` afterwards), shows in health(),
+  /// and changes nothing else. Jobs that their rate limit holds back count, so give it more than such a wait may take. 0: never.
+  std::chrono::milliseconds wedge_after{60000};
   std::chrono::milliseconds stalled_grace{5000};   ///< after a lease's end, before another worker may have the job
   std::int32_t max_stalls = 5;
   Backoff backoff;
@@ -88,6 +92,22 @@ struct WorkerOptions {
   [[nodiscard]] std::chrono::milliseconds shortest_lease() const noexcept;
 };
 
+enum class WorkerState {
+  idle,     ///< run() was not called yet
+  working,  ///< there is nothing to do, or it does it
+  wedged,   ///< a job that it could run has been due for long, a handler is free, and nothing was claimed
+  cut_off,  ///< nothing was claimed for long, and the database can't be asked whether there is work
+  ended,
+};
+
+[[nodiscard]] std::string_view to_string(WorkerState state) noexcept;
+
+struct WorkerHealth {
+  WorkerState state = WorkerState::idle;
+  std::string reason = {};  ///< if wedged or cut off: what is known of it, for a human
+  [[nodiscard]] bool ok() const noexcept { return state != WorkerState::wedged && state != WorkerState::cut_off; }
+};
+
 /// What a run did.
 struct WorkerReport {
   std::uint64_t claimed = 0;
@@ -101,6 +121,7 @@ struct WorkerReport {
   std::uint64_t claims = 0;         ///< statements that claim, whatever they gave
   std::uint64_t notifications = 0;  ///< of new jobs
   bool listening = false;           ///< now
+  std::size_t running = 0;          ///< jobs, now
 };
 
 /// N handler threads, a claim loop that is notified of new jobs (or polls with back-off), one renewal for all leases, a sweep that
@@ -123,7 +144,10 @@ class Worker {
 
   /// A snapshot, from any thread.
   [[nodiscard]] WorkerReport report() const;
+  /// From any thread; asks nobody.
+  [[nodiscard]] WorkerHealth health() const;
   [[nodiscard]] const std::string& id() const noexcept;
+  [[nodiscard]] const WorkerOptions& options() const noexcept;
 
  private:
   class Run;

@@ -14,6 +14,7 @@
 #include "connection/lane_budget.hpp"
 #include "connection/lane_recovery.hpp"
 #include "connection/pool_core.hpp"
+#include "connection/probe.hpp"
 #include "connection/session_lane.hpp"
 #include "connection/watchdog.hpp"
 #include "poolguard/connection_url.hpp"
@@ -40,19 +41,6 @@ ConnectionUrl with_client_settings(ConnectionUrl url, const ConnectionOptions& o
   url.set_default("keepalives_interval", "10");
   url.set_default("keepalives_count", "3");
   return url;
-}
-
-LaneHealth probe(const std::function<void()>& select) {
-  const auto start = std::chrono::steady_clock::now();
-  LaneHealth health;
-  try {
-    select();
-    health.ok = true;
-  } catch (const std::exception& error) {
-    health.error = error.what();
-  }
-  health.round_trip = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start);
-  return health;
 }
 
 }  // namespace
@@ -342,10 +330,25 @@ std::shared_ptr<ConnectionManager> ConnectionManager::child() const {
 
 Health ConnectionManager::health(std::chrono::milliseconds timeout) {
   const ExecuteOptions options{.timeout = timeout, .stop = {}};
-  return {
-      .transaction = probe([&] { transaction_pool().acquire(options).execute("SELECT 1", {}, options); }),
-      .session = probe([&] { session_pool().acquire(options).execute("SELECT 1", {}, options); }),
+  const auto beside = [&](const ConnectionUrl& url) {
+    ConnectionUrl impatient = url;
+    impatient.set("connect_timeout", std::to_string(std::max<std::int64_t>(std::chrono::ceil<std::chrono::seconds>(timeout).count(), 2)));
+    shared_->connector(impatient)()->execute("SELECT 1", {}, options);
   };
+  Health health;
+  health.transaction = detail::probe([&] { transaction_pool().acquire(options).execute("SELECT 1", {}, options); },
+                                     [&] { beside(shared_->primary); });
+  health.session = detail::probe([&] { session_pool().acquire(options).execute("SELECT 1", {}, options); },
+                                 [&] { beside(session_url()); });
+  const Description now = describe();
+  health.transaction.pool = now.transaction;
+  health.session.pool = now.session;
+  return health;
+}
+
+ConnectionUrl ConnectionManager::session_url() const {
+  const std::lock_guard lock(shared_->mutex);
+  return shared_->session_url;
 }
 
 Description ConnectionManager::describe() const {

@@ -58,6 +58,8 @@ std::unique_ptr<Listener> EmbeddedEngine::listen(std::string_view channel, const
   return inside_->engine.listen(channel, options);
 }
 
+Health EmbeddedEngine::health(std::chrono::milliseconds timeout) { return inside_->engine.health(timeout); }
+
 std::string EmbeddedEngine::describe() const {
   return fmt::format("embedded Postgres in {} ({})\n{}", inside_->server.folder().string(),
                      inside_->server.owned() ? "started by this process" : "started by another process, and ends with it",

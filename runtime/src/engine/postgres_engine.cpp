@@ -4,11 +4,20 @@
 
 #include "connection/deadline.hpp"
 #include "connection/pg_listener.hpp"
+#include "connection/probe.hpp"
 #include "engine/postgres_transaction.hpp"
 
 namespace poolguard {
 
 std::unique_ptr<Listener> Engine::listen(std::string_view, const ExecuteOptions&) { return nullptr; }
+
+Health Engine::health(std::chrono::milliseconds timeout) {
+  const ExecuteOptions options{.timeout = timeout, .stop = {}};
+  Health health;
+  health.transaction = detail::probe([&] { execute("SELECT 1", {}, options); });
+  health.session = detail::probe([&] { execute_direct("SELECT 1", {}, options); });
+  return health;
+}
 
 PostgresEngine::PostgresEngine(std::shared_ptr<ConnectionManager> manager) : manager_(std::move(manager)) {}
 
@@ -45,6 +54,8 @@ std::unique_ptr<Listener> PostgresEngine::listen(std::string_view channel, const
   if (!session) return nullptr;
   return std::make_unique<detail::PgListener>(std::move(*session), std::string(channel), options);
 }
+
+Health PostgresEngine::health(std::chrono::milliseconds timeout) { return manager_->health(timeout); }
 
 std::string PostgresEngine::describe() const { return "Postgres\n" + manager_->describe().text(); }
 

@@ -43,7 +43,8 @@ Worker::Run::Run(Engine& engine, WorkerOptions options)
                       return queue_.verify(keys, {.timeout = options_.renew_timeout, .stop = {}});
                     },
                 .evict = [this](const LeaseKey& key, detail::EvictReason reason) { evicted(key, reason); }}),
-      runner_(queue_, options_, handlers_, renewal_, counters_) {}
+      runner_(queue_, options_, handlers_, renewal_, counters_),
+      wedge_(options_.wedge_after, wedge_calls()) {}
 
 void Worker::Run::handle(const std::string& name, Handler handler) {
   if (!handler) throw ConfigError(fmt::format("the handler for '{}' is empty", name));
@@ -62,21 +63,53 @@ WorkerReport Worker::Run::work(const std::stop_token& stop) {
     const std::jthread ends([this](const std::stop_token& ended) { watch_ends(ended); });
     const detail::PeriodicTimer beats(options_.renew_interval, [this] { beat(); }, options_.events);
     const detail::PeriodicTimer sweeps(options_.sweep_interval, [this] { sweep(); }, options_.events);
+    std::optional<detail::PeriodicTimer> wedge;
+    if (options_.wedge_after.count() > 0) {
+      wedge_.progressed();
+      wedge.emplace(std::max(options_.wedge_after / 4, std::chrono::milliseconds{1}), [this] { look_for_wedge(); }, options_.events);
+    }
     std::optional<detail::WakeListener> listener;
     if (options_.listen) listener.emplace(listener_calls(), options_.events);
     for (std::size_t i = 0; i < options_.concurrency; ++i) handlers.emplace_back([this] { handle_jobs(); });
+    phase_ = WorkerState::working;
     try {
       run_schedules();  // what was missed while no worker was there doesn't wait for a sweep
       claim_until(stop);
     } catch (...) {
       failed = std::current_exception();
     }
+    draining_ = true;
     drain();
     running_.close();
     handlers.clear();  // joins; the beats go on until the last handler has ended
   }
+  phase_ = WorkerState::ended;
   if (failed) std::rethrow_exception(failed);
   return report();
+}
+
+detail::WedgeCalls Worker::Run::wedge_calls() {
+  return {.now = [] { return Clock::now(); },
+          .has_free_slot = [this] { return running_.count() < options_.concurrency; },
+          .next_due = [this] { return queue_.next_due(options_.queue, names(), {.timeout = options_.call_timeout, .stop = {}}); },
+          .lanes = [this] { return engine_.health().text(); }};
+}
+
+void Worker::Run::look_for_wedge() {
+  if (draining_) return;  // it claims nothing, and should not
+  const auto changed = wedge_.look();
+  if (!changed) return;
+  switch (changed->state) {
+    case WorkerState::wedged: emit(options_.events, Level::error, "worker.wedged", "the worker is wedged: " + changed->reason); break;
+    case WorkerState::cut_off: emit(options_.events, Level::error, "worker.cut_off", "the worker is cut off: " + changed->reason); break;
+    default: emit(options_.events, Level::info, "worker.recovered", "the worker claims jobs again, or has none to claim"); break;
+  }
+}
+
+WorkerHealth Worker::Run::health() const {
+  const WorkerState phase = phase_;
+  if (phase != WorkerState::working) return {.state = phase};
+  return wedge_.verdict();
 }
 
 void Worker::Run::claim_until(const std::stop_token& stop) {
@@ -114,12 +147,14 @@ bool Worker::Run::ask(detail::ClaimPacing& pacing, const std::stop_token& stop) 
   if (pacing.next().ask == detail::ClaimPacing::Ask::look) {
     const auto due = queue_.next_due(options_.queue, names(), {.timeout = options_.call_timeout, .stop = {}});
     pacing.looked(due, Clock::now());
+    if (!due || due->count() > 0) wedge_.progressed();
     return true;
   }
   const auto sent = Clock::now();
   ++counters_.claims;
   const std::size_t claimed = claim(free, stop);
   pacing.claimed(claimed, sent);
+  if (claimed > 0) wedge_.progressed();
   return claimed > 0 || !options_.until_empty || running_.count() > 0;
 }
 
@@ -299,7 +334,8 @@ WorkerReport Worker::Run::report() const {
           .beats_failed = counters_.beats_failed,
           .claims = counters_.claims,
           .notifications = counters_.notifications,
-          .listening = counters_.listening};
+          .listening = counters_.listening,
+          .running = running_.count()};
 }
 
 Worker::Worker(Engine& engine, WorkerOptions options) : run_(std::make_unique<Run>(engine, std::move(options))) {}
@@ -312,6 +348,10 @@ WorkerReport Worker::run(const std::stop_token& stop) { return run_->work(stop);
 
 WorkerReport Worker::report() const { return run_->report(); }
 
-const std::string& Worker::id() const noexcept { return run_->id(); }
+WorkerHealth Worker::health() const { return run_->health(); }
+
+const std::string& Worker::id() const noexcept { return run_->options().id; }
+
+const WorkerOptions& Worker::options() const noexcept { return run_->options(); }
 
 }  // namespace poolguard

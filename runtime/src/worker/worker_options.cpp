@@ -39,6 +39,7 @@ void WorkerOptions::check() const {
   require(poll_least > kNone && poll_most >= poll_least, "poll_least must be greater than 0 and not above poll_most");
   require(sweep_interval > kNone && stalled_grace >= kNone && max_stalls >= 0,
           "sweep_interval must be greater than 0, stalled_grace and max_stalls not less than 0");
+  require(wedge_after >= kNone, "wedge_after must not be less than 0");
   require(drain_deadline >= kNone && stop_grace >= kNone, "drain_deadline and stop_grace must not be less than 0");
   backoff.check("worker options");
 }

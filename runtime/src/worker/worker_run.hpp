@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <map>
 #include <mutex>
@@ -17,6 +18,7 @@
 #include "worker/renewal.hpp"
 #include "worker/running_jobs.hpp"
 #include "worker/wake_listener.hpp"
+#include "worker/wedge_detector.hpp"
 
 namespace poolguard {
 
@@ -28,7 +30,8 @@ class Worker::Run {
   void handle(const std::string& name, Handler handler);
   WorkerReport work(const std::stop_token& stop);
   [[nodiscard]] WorkerReport report() const;
-  [[nodiscard]] const std::string& id() const noexcept { return options_.id; }
+  [[nodiscard]] WorkerHealth health() const;
+  [[nodiscard]] const WorkerOptions& options() const noexcept { return options_; }
 
  private:
   void claim_until(const std::stop_token& stop);
@@ -38,6 +41,8 @@ class Worker::Run {
   [[nodiscard]] std::vector<std::string> names() const;
   [[nodiscard]] detail::WakeListenerCalls listener_calls();
   void hear(const std::vector<std::string>& queues);
+  [[nodiscard]] detail::WedgeCalls wedge_calls();
+  void look_for_wedge();
   [[nodiscard]] POOLGUARD_LOCK_PATH POOLGUARD_FENCED std::vector<LeaseKey> renew(const std::vector<LeaseKey>& keys);
   void beat();
   void sweep();
@@ -57,6 +62,9 @@ class Worker::Run {
   detail::Doorbell bell_;
   detail::Renewal renewal_;
   detail::JobRunner runner_;
+  detail::WedgeDetector wedge_;
+  std::atomic<WorkerState> phase_ = WorkerState::idle;  // idle, working or ended
+  std::atomic<bool> draining_ = false;
   std::mutex ends_mutex_;
   std::condition_variable_any ends_changed_;
   std::uint64_t ends_generation_ = 0;
