@@ -178,7 +178,15 @@ Subscription::Subscription(pqxx::connection& connection, const std::string& chan
   if (!connection.is_open()) throw pqxx::broken_connection("the connection was lost while LISTEN was sent");
 }
 
-Subscription::~Subscription() = default;
+Subscription::~Subscription() {
+#if PQXX_VERSION_MAJOR < 7
+  // Its receiver would send UNLISTEN now, and of a connection that is lost libpqxx 6 leaks libpq's answer.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+  connection_.disconnect();
+#pragma GCC diagnostic pop
+#endif
+}
 
 std::vector<std::string> Subscription::take() {
   connection_.get_notifs();
