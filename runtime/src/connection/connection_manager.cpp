@@ -234,7 +234,8 @@ struct ConnectionManager::Shared : std::enable_shared_from_this<Shared> {
   std::deque<ConnectionPool<Lane::session>> sessions;  // the last one is in use
   std::mutex changing_lane;                            // never taken with `mutex` held
   std::optional<detail::LaneRecovery> recovery;        // while degraded
-  std::once_flag budget_checked;
+  std::mutex budget_mutex;
+  bool budget_checked = false;
 };
 
 ConnectionManager::ConnectionManager(ConnectionOptions options) : shared_(std::make_shared<Shared>(std::move(options))) {}
@@ -310,18 +311,21 @@ LaneBudget ConnectionManager::budget(const ExecuteOptions& options) {
 void ConnectionManager::check_budget(const ExecuteOptions& options) {
   const ConnectionOptions& ours = shared_->options;
   if (ours.budget == BudgetPolicy::off) return;
-  std::call_once(shared_->budget_checked, [&] {
-    LaneBudget found;
-    try {
-      found = budget(options);
-    } catch (const Error& error) {
-      emit(ours.events, Level::warning, "lane.budget_unknown",
-           fmt::format("whether the pools fit into what the server allows is not known: {}", error.what()));
-      return;
-    }
-    if (!found.fits() && ours.budget == BudgetPolicy::refuse) throw LaneBudgetError(found.text());
-    emit(ours.events, found.fits() ? Level::info : Level::warning, "lane.budget", found.text());
-  });
+  // Not std::call_once: what its callable throws leaves it locked under ThreadSanitizer.
+  const std::lock_guard one_at_a_time(shared_->budget_mutex);
+  if (shared_->budget_checked) return;
+  LaneBudget found;
+  try {
+    found = budget(options);
+  } catch (const Error& error) {
+    shared_->budget_checked = true;
+    emit(ours.events, Level::warning, "lane.budget_unknown",
+         fmt::format("whether the pools fit into what the server allows is not known: {}", error.what()));
+    return;
+  }
+  if (!found.fits() && ours.budget == BudgetPolicy::refuse) throw LaneBudgetError(found.text());
+  shared_->budget_checked = true;
+  emit(ours.events, found.fits() ? Level::info : Level::warning, "lane.budget", found.text());
 }
 
 std::shared_ptr<ConnectionManager> ConnectionManager::child() const {
