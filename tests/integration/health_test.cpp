@@ -13,6 +13,7 @@
 #include "poolguard/errors.hpp"
 #include "poolguard/metrics_server.hpp"
 #include "poolguard/worker.hpp"
+#include "running_worker.hpp"
 #include "support/eventually.hpp"
 
 using namespace poolguard;
@@ -44,24 +45,7 @@ std::string http(std::uint16_t port, const std::string& path, const std::string&
 
 nlohmann::json body(const std::string& answer) { return nlohmann::json::parse(answer.substr(answer.find("\r\n\r\n") + 4)); }
 
-class Running {
- public:
-  explicit Running(Worker& worker) : result_(std::async(std::launch::async, [&worker, token = stop_.get_token()] { return worker.run(token); })) {}
-  ~Running() {
-    stop_.request_stop();
-    if (result_.valid()) result_.wait();
-  }
-  Running(const Running&) = delete;
-  Running& operator=(const Running&) = delete;
-
- private:
-  std::stop_source stop_;
-  std::future<WorkerReport> result_;
-};
-
 class HealthTest : public OverEveryEngine {};
-
-const Handler kNoop = [](const JobContext&) { return std::optional<std::string>(); };
 
 }  // namespace
 

@@ -9,6 +9,7 @@
 #include "poolguard/errors.hpp"
 #include "poolguard/schedule.hpp"
 #include "poolguard/worker.hpp"
+#include "running_worker.hpp"
 #include "queue/wake_sql.hpp"
 #include "support/eventually.hpp"
 
@@ -32,24 +33,6 @@ WorkerOptions deaf_but_for_notifications() {
   options.events = {};
   return options;
 }
-
-const Handler kNoop = [](const JobContext&) { return std::optional<std::string>(); };
-
-/// Runs a worker on a thread of its own; stops it at the end.
-class Running {
- public:
-  explicit Running(Worker& worker) : result_(std::async(std::launch::async, [&worker, token = stop_.get_token()] { return worker.run(token); })) {}
-  ~Running() {
-    stop_.request_stop();
-    if (result_.valid()) result_.wait();
-  }
-  Running(const Running&) = delete;
-  Running& operator=(const Running&) = delete;
-
- private:
-  std::stop_source stop_;
-  std::future<WorkerReport> result_;
-};
 
 class WakeTest : public QueueOverEveryEngine {
  protected:

@@ -1,4 +1,5 @@
 #include "poolguard/worker.hpp"
+#include "running_worker.hpp"
 
 #include <atomic>
 #include <condition_variable>
@@ -66,35 +67,12 @@ class Gate {
   bool open_ = false;
 };
 
-/// Runs a worker on a thread of its own; stops it at the end.
-class Running {
- public:
-  explicit Running(Worker& worker) : result_(std::async(std::launch::async, [&worker, token = stop_.get_token()] { return worker.run(token); })) {}
-  ~Running() {
-    stop_.request_stop();
-    if (result_.valid()) result_.wait();
-  }
-  Running(const Running&) = delete;
-  Running& operator=(const Running&) = delete;
-  void ask_to_stop() { stop_.request_stop(); }
-  WorkerReport stop() {
-    stop_.request_stop();
-    return result_.get();
-  }
-
- private:
-  std::stop_source stop_;
-  std::future<WorkerReport> result_;
-};
-
 class WorkerTest : public QueueOverEveryEngine {
  protected:
   bool reaches(JobId id, JobStatus status) {
     return eventually(20s, [&] { return queue.get(id)->status == status; });
   }
 };
-
-const Handler kNoop = [](const JobContext&) { return std::optional<std::string>(); };
 
 }  // namespace
 
