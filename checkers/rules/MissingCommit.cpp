@@ -1,7 +1,10 @@
 #include "rules/MissingCommit.h"
 
+#include <algorithm>
+#include <map>
 #include <optional>
 #include <set>
+#include <vector>
 
 #include "llvm/ADT/StringMap.h"
 
@@ -21,6 +24,7 @@ public:
   void run() {
     for (const StatementUse &S : G.statements()) {
       const Step Last = S.Path->last();
+      Statements[Last].push_back(&S);
       bool Ends = !S.Facts; // who knows what it says
       if (S.Facts)
         for (const sql::Statement &One : S.Facts->Statements)
@@ -48,6 +52,7 @@ private:
   std::vector<Finding> &Findings;
   RuleStats &Stats;
   std::set<Step> MayEnd;
+  std::map<Step, std::vector<const StatementUse *>> Statements; // by the site that sends them
   llvm::StringMap<std::vector<Step>> Naming; // by transaction: the sites whose object or arguments mention it
 
   void noteTransactions() {
@@ -74,7 +79,7 @@ private:
     for (Step At : Naming[Fact.Entity])
       if (!harmless(At, Fact.Entity, Write))
         return;
-    if (!Write)
+    if (!Write || triesTypes(Fact.Entity))
       return;
     Finding Out = start(F, Fact.At);
     Out.Message = "transaction '" + Fact.Name +
@@ -82,6 +87,45 @@ private:
                   "without a word; call commit(), or abort() where that is meant";
     Out.Path.push_back({G.site(*Write).At, "this writes"});
     Findings.push_back(std::move(Out));
+  }
+
+  /// Whether all that the transaction writes are types, each of which one of its statements then casts to: they are
+  /// made to be tried, and are meant to go with it (libpqxx's own tests of composite types).
+  bool triesTypes(const std::string &Entity) {
+    std::set<std::string> Created, Used;
+    for (Step At : Naming[Entity]) {
+      const auto Sent = Statements.find(At);
+      if (Sent == Statements.end()) {
+        if (givesToWriter(At, Entity))
+          return false;
+        continue;
+      }
+      for (const StatementUse *S : Sent->second) {
+        if (!S->Facts)
+          return false;
+        for (const sql::Statement &One : S->Facts->Statements) {
+          Used.insert(One.CastsTo.begin(), One.CastsTo.end());
+          if (!One.CreatesType.empty())
+            Created.insert(One.CreatesType);
+          else if (One.Writes)
+            return false;
+        }
+      }
+    }
+    return !Created.empty() && std::includes(Used.begin(), Used.end(), Created.begin(), Created.end());
+  }
+
+  /// Whether the call gives the transaction to a function that writes on it.
+  bool givesToWriter(Step At, const std::string &Entity) const {
+    for (const Edge &E : G.edges(At.Function)) {
+      if (E.Creates || !(E.Steps->At == At))
+        continue;
+      for (int I = Value::This; I < static_cast<int>(E.Arguments.size()); ++I)
+        if (mentionsTransaction(I == Value::This ? E.Object : E.Arguments[I], Entity) &&
+            (Use.of(E.Target, I) & ParameterUse::Writes))
+          return true;
+    }
+    return false;
   }
 
   /// BEGIN as text, on a connection that goes on living.

@@ -154,6 +154,8 @@ struct Statement {
   std::vector<Query> Queries;
   std::vector<SessionUse> Session;
   std::vector<std::string> Functions; // every function that is called, lower case, schema left out
+  std::string CreatesType;            // the type, enumeration or domain that it creates, schema left out
+  std::vector<std::string> CastsTo;   // the types of its casts, schema left out
   bool Local = false;                 // SET LOCAL, set_config(..., true)
   bool Concurrently = false;          // CREATE/DROP INDEX CONCURRENTLY, REINDEX CONCURRENTLY, REFRESH ... CONCURRENTLY
   bool NotInTransactionBlock = false; // VACUUM, CREATE DATABASE, ALTER SYSTEM, ... CONCURRENTLY and kin

@@ -146,6 +146,25 @@ static bool runsItsQueries(Node N) {
          !N.is("CreateTrigStmt") && !N.is("CreatePublicationStmt") && !N.is("CreateStmt");
 }
 
+static std::string createdType(Node N) {
+  const Object &F = *N.Fields;
+  if (N.is("CompositeTypeStmt")) {
+    const Object *Type = ast::object(F, "typevar");
+    return Type ? ast::text(*Type, "relname").str() : std::string();
+  }
+  if (N.is("CreateEnumStmt") || N.is("CreateRangeStmt"))
+    return ast::lastName(F, "typeName");
+  return N.is("CreateDomainStmt") ? ast::lastName(F, "domainname") : std::string();
+}
+
+static void addCasts(Node N, std::vector<std::string> &Types) {
+  if (N.is("TypeCast"))
+    if (const Object *Type = ast::object(*N.Fields, "typeName"))
+      if (std::string Name = ast::lastName(*Type, "names"); !llvm::is_contained(Types, Name))
+        Types.push_back(std::move(Name));
+  ast::forEachChild(*N.Fields, [&](Node Child) { addCasts(Child, Types); });
+}
+
 static bool writesRows(const std::vector<Query> &Queries) {
   return llvm::any_of(Queries, [](const Query &Q) { return Q.Kind != StatementKind::Select; });
 }
@@ -178,6 +197,8 @@ Statement readStatement(Node Root, llvm::StringRef Source, unsigned Begin) {
   for (const FunctionCall &C : Calls)
     if (!llvm::is_contained(S.Functions, C.Name))
       S.Functions.push_back(C.Name);
+  S.CreatesType = createdType(Root);
+  addCasts(Root, S.CastsTo);
   readSessionFacts(Root, Calls, Source, Begin, S);
   S.Concurrently = isConcurrent(Root);
   S.NotInTransactionBlock = isBarredFromTransactionBlock(Root, S.Concurrently);

@@ -44,3 +44,19 @@ template <typename Row> void store(pqxx::connection &connection, Row row) {
   tx.exec_params("INSERT INTO t VALUES ($1)", row);
 }
 template void store(pqxx::connection &, int);
+
+// A type that is made to stay: nothing here tries it, or more than it is written.
+void makesType(pqxx::connection &connection) {
+  pqxx::work tx(connection);
+  // CHECK-MESSAGES: :[[@LINE-1]]:14: warning: transaction 'tx' writes and is never committed
+  tx.exec("CREATE TYPE pair AS (a integer, b text)");
+  tx.exec("CREATE DOMAIN positive AS integer CHECK (value > 0)");
+  tx.exec("SELECT '(1,x)'::pair");
+}
+void triesTypeAndWrites(pqxx::connection &connection) {
+  pqxx::work tx(connection);
+  // CHECK-MESSAGES: :[[@LINE-1]]:14: warning: transaction 'tx' writes and is never committed
+  tx.exec("CREATE TYPE pair AS (a integer, b text)");
+  tx.exec("SELECT '(1,x)'::pair");
+  insert(tx);
+}

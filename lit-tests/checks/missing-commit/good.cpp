@@ -31,6 +31,14 @@ int scratch(pqxx::connection &connection) {
   tx.exec("DELETE FROM scratch WHERE a < 0");
   return tx.exec("SELECT a FROM scratch").size();
 }
+// A type that is made to be tried, and goes with its transaction.
+int triesType(pqxx::connection &connection, const std::string &a) {
+  pqxx::work tx(connection);
+  tx.exec("CREATE TYPE pair AS (a integer, b text)");
+  tx.exec("CREATE TYPE app.mood AS ENUM ('sad', 'glad')");
+  tx.exec("SELECT 'sad'::app.mood");
+  return tx.exec("SELECT '(" + a + ",x)'::pair").size();
+}
 void autocommit(pqxx::connection &connection) {
   pqxx::nontransaction n(connection);
   n.exec("INSERT INTO t VALUES (1)");

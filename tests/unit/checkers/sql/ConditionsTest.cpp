@@ -103,7 +103,7 @@ update +writes
 )"},
     {"row_in_unnest", R"(UPDATE jobs SET lock_until = now() + $3 * interval '1 s' WHERE (id, lock_epoch) IN (SELECT * FROM unnest($1::bigint[], $2::bigint[])))",
      R"(
-update +writes now() unnest()
+update +writes now() unnest() ::interval ::int8
   update jobs +where
     set lock_until = now
     where id in expression()
@@ -132,7 +132,7 @@ select
 )"},
     {"any_and_all", R"(SELECT 1 FROM jobs WHERE id = ANY($1::bigint[]) AND x <> ALL($2) AND y < ANY($3) AND z = ANY(ARRAY[1, 2]))",
      R"(
-select
+select ::int8
   select jobs reads jobs +where
     where id in $1
     where x not in $2
@@ -191,7 +191,7 @@ select
 )"},
     {"casts_are_left_out", R"(UPDATE jobs SET a = $1::int, b = '5'::bigint WHERE id::text = $2::text AND "lock_epoch" = CAST($3 AS bigint) AND c COLLATE "C" = 'x')",
      R"(
-update +writes
+update +writes ::int4 ::int8 ::text
   update jobs +where
     set a = $1
     set b = '5'
@@ -201,7 +201,7 @@ update +writes
 )"},
     {"negative_and_other_constants", R"(UPDATE jobs SET a = -1, b = 0, c = 1.5, d = true, e = false, f = NULL, g = B'101', h = - 7, i = '2 s'::interval)",
      R"(
-update +writes
+update +writes ::interval
   update jobs
     set a = '-1'
     set b = '0'
@@ -215,7 +215,7 @@ update +writes
 )"},
     {"update_from_unnest", R"(UPDATE jobs j SET lock_until = now() + interval '30 s' FROM unnest($1::bigint[], $2::bigint[]) AS h(id, epoch) WHERE j.id = h.id AND h.epoch = j.lock_epoch)",
      R"(
-update +writes now() unnest()
+update +writes now() unnest() ::interval ::int8
   update jobs +where
     set lock_until = now
     where id = column id
@@ -273,7 +273,7 @@ delete +writes now() lower()
 )"},
     {"age_of_a_lock", R"(DELETE FROM jobs WHERE now() - lock_until > interval '5 min' AND extract(epoch FROM now() - heartbeat) > $1 AND age(started) > $2 AND age(now(), seen) >= '1 h')",
      R"(
-delete +writes now() extract() age()
+delete +writes now() extract() age() ::interval
   delete jobs +where
     where lock_until < now [in-expression]
     where heartbeat < now [in-expression]
@@ -282,7 +282,7 @@ delete +writes now() extract() age()
 )"},
     {"now_and_its_kin", R"(SELECT 1 FROM jobs WHERE a < now() AND b < CURRENT_TIMESTAMP AND c < clock_timestamp() - make_interval(secs => $1) AND d < now() AT TIME ZONE 'utc' AND e < 'now'::timestamptz AND f < statement_timestamp()::timestamp AND g < LOCALTIMESTAMP AND h < CURRENT_DATE)",
      R"(
-select now() clock_timestamp() make_interval() timezone() statement_timestamp()
+select now() clock_timestamp() make_interval() timezone() statement_timestamp() ::timestamptz ::timestamp
   select jobs reads jobs +where
     where a < now
     where b < now
@@ -295,7 +295,7 @@ select now() clock_timestamp() make_interval() timezone() statement_timestamp()
 )"},
     {"now_minus_now_is_no_time", R"(UPDATE jobs SET a = now() - clock_timestamp(), b = interval '1 s' + now(), c = greatest(now(), d), e = now() + e_ttl)",
      R"(
-update +writes now() clock_timestamp()
+update +writes now() clock_timestamp() ::interval
   update jobs
     set a = expression()
     set b = now

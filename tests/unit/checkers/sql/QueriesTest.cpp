@@ -27,7 +27,7 @@ select now() f() unnest()
 UPDATE jobs j SET status = 'active', lock_epoch = j.lock_epoch + 1, lock_until = now() + $2::interval
 FROM next WHERE j.id = next.id RETURNING j.*)",
      R"(
-update +writes now()
+update +writes now() ::interval
   cte select jobs reads jobs +where +order +limit
     where status = 'waiting'
     lock update skip-locked jobs
@@ -122,7 +122,7 @@ insert +writes
 )"},
     {"insert_select", R"(INSERT INTO jobs (id, status, payload) SELECT nextval('s'), 'waiting', x FROM unnest($1::text[]) AS x)",
      R"(
-insert +writes nextval() unnest()
+insert +writes nextval() unnest() ::text
   insert jobs
     set id = expression()
     set status = 'waiting'

@@ -86,6 +86,10 @@ std::string render(const Facts &F, const std::string &SQL) {
         << (S.Concurrently ? " +concurrently" : "") << (S.NotInTransactionBlock ? " +not-in-transaction-block" : "");
     for (const std::string &Function : S.Functions)
       Out << " " << Function << "()";
+    if (!S.CreatesType.empty())
+      Out << " type " << S.CreatesType;
+    for (const std::string &Type : S.CastsTo)
+      Out << " ::" << Type;
     Out << "\n";
     for (const SessionUse &U : S.Session) {
       Out << "  session " << state(U.State) << (U.Try ? " try" : "") << " '" << U.Detail << "' at " << U.Offset << " ["

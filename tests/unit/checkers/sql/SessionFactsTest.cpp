@@ -105,7 +105,7 @@ select +local set_config()
 )"},
     {"set_config_cast", R"(SELECT pg_catalog.set_config('app.user', 'x', 'f'::bool), set_config('role', 'x', is_local => NULL), set_config($1, 'x', 'on'))",
      R"(
-select +local set_config()
+select +local set_config() ::bool
   session set 'app.user' at 7 [pg_catalog.set_config] argument ['f']
   session set-role 'role' at 58 [set_config] argument [NULL]
 )"},

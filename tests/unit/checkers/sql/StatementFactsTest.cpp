@@ -159,6 +159,15 @@ select
      R"(
 select f() g() h() k()
 )"},
+    {"types_created_and_cast_to",
+     R"(CREATE TYPE pair AS (a integer); CREATE TYPE app.mood AS ENUM ('sad'); CREATE TYPE span AS RANGE (subtype = float8); CREATE DOMAIN positive AS integer CHECK (value > 0); SELECT '(1)'::pair, CAST($1 AS app.mood), '(2)'::pair[])",
+     R"(
+other-ddl +writes type pair
+other-ddl +writes type mood
+other-ddl +writes type span
+other-ddl +writes type positive
+select ::pair ::mood
+)"},
     {"syntax_error", R"(SELECT 1;
 SELEC 2)",
      R"(

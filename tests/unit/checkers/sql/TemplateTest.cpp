@@ -82,7 +82,7 @@ select
     {"interval", R"(UPDATE jobs SET lock_until = now() + interval '{} seconds', b = now() - INTERVAL {} WHERE a = 1)",
      R"(
 partial
-update +writes now()
+update +writes now() ::interval
   update jobs +where
     set lock_until = now
     set b = now
@@ -155,7 +155,7 @@ select
     {"direction_and_limit", R"(SELECT * FROM jobs ORDER BY id {} LIMIT {} OFFSET {})",
      R"(
 partial
-select
+select ::id
   select jobs reads jobs +order +limit
 )"},
     {"for_update", R"(SELECT * FROM jobs WHERE id = $1 FOR UPDATE {})",
@@ -214,7 +214,7 @@ notify
     {"type", R"(SELECT a::{} FROM jobs)",
      R"(
 partial
-select
+select ::{}
   select jobs reads jobs
 )"},
     {"statement", R"(PREPARE p AS {}; EXPLAIN {})",
@@ -314,7 +314,7 @@ update +writes
 )"},
     {"named_next_to_casts_and_slices", R"(SELECT a[1:n], a[:x], ':no', b::int FROM jobs WHERE c = :y::bigint)",
      R"(
-select
+select ::int4 ::int8
   select jobs reads jobs +where
     where c = $3
 )"},
