@@ -49,6 +49,8 @@ public:
 
   template <class T> void operator()(const char *, T &Value) { put(Value); }
   void path(const char *, std::string &Path);
+  /// Bytes from the beginning of the file that the code stands in.
+  void offset(const char *, unsigned &Offset) { put(Offset); }
 
   /// The complete file.
   void write(PackedKind Kind, llvm::raw_ostream &To) const;
@@ -113,6 +115,7 @@ public:
       Where.pop_back();
   }
   void path(const char *Name, std::string &Path);
+  void offset(const char *Name, unsigned &Offset) { (*this)(Name, Offset); }
 
   /// To be called after the last field: the first thing that was wrong, with the file's name.
   llvm::Error finish();

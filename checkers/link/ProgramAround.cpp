@@ -41,12 +41,17 @@ static TuSummary without(const TuSummary &Tu, const TuSummary &Open) {
   return Out;
 }
 
-SharedSummaries ProgramAround::with(TuSummary Open) const {
+bool ProgramAround::hasAlone(llvm::StringRef File) const {
+  auto Code = CodeIn.find(File);
+  return Code != CodeIn.end() && Code->second.size() == 1 && Configs.contains(File);
+}
+
+SharedSummaries ProgramAround::with(std::shared_ptr<const TuSummary> Open) const {
   SharedSummaries Out = Tus;
-  if (auto Affected = CodeIn.find(Open.MainFile); Affected != CodeIn.end())
+  if (auto Affected = CodeIn.find(Open->MainFile); Affected != CodeIn.end())
     for (unsigned I : Affected->second)
-      Out[I] = std::make_shared<const TuSummary>(without(*Tus[I], Open));
-  Out.push_back(std::make_shared<const TuSummary>(std::move(Open)));
+      Out[I] = std::make_shared<const TuSummary>(without(*Tus[I], *Open));
+  Out.push_back(std::move(Open));
   return Out;
 }
 

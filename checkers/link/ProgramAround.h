@@ -25,8 +25,11 @@ public:
   /// Whether the program was read with the config of that digest: `File` itself, where it is a TU, or else any.
   bool readWith(llvm::StringRef File, llvm::StringRef ConfigDigest) const;
 
+  /// Whether all code that the program has in `File` is of the TU whose main file it is.
+  bool hasAlone(llvm::StringRef File) const;
+
   /// The program's summaries, with `Open` in the place of what they have of its main file.
-  SharedSummaries with(TuSummary Open) const;
+  SharedSummaries with(std::shared_ptr<const TuSummary> Open) const;
 
 private:
   std::string Root;

@@ -6,6 +6,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import time
 import unittest
 
 from editor import CHECK, CONFIG, RENEW, Editor
@@ -80,6 +81,29 @@ class ProgramOnDisk(Editor):
         own = HEARTBEAT.replace("const char *sql);", "const char *sql) { db.execute_direct(sql); }")
         self.assertEqual(self.found(self.edit(path, own)), {OWN})
         self.assertEqual(self.server.stop(), 0)
+
+    def test_an_edit_that_only_moves_the_code(self):
+        self.check()
+        path, _ = self.open("heartbeat.cpp", HEARTBEAT)
+        lines = HEARTBEAT.splitlines(keepends=True)
+        for at in range(len(lines) + 1):
+            diagnostics = self.edit(path, "".join(lines[:at] + ["// a comment\n"] + lines[at:]))
+            self.assertEqual(self.found(diagnostics), {(check, line + (line >= at)) for check, line in (ACROSS, OWN)}, at)
+            note, = next(d for d in self.ours(diagnostics) if d["code"] == CHECK)["relatedInformation"]
+            self.assertEqual(note["location"]["range"]["start"]["line"], 3)
+        # A check that is asked for later finds what it would have found before.
+        self.configure("    Remove: ['poolguard-no-double-retry']\n")
+        self.server.kill()
+        self.start()
+        path, diagnostics = self.open("heartbeat.cpp", HEARTBEAT)
+        self.assertEqual(self.found(diagnostics), {ACROSS})
+        self.configure()
+        deadline = time.monotonic() + 60  # clangd looks at its config every few seconds
+        turn = 0
+        while self.found(self.edit(path, f"// {turn}\n" + HEARTBEAT)) != {(check, line + 1) for check, line in (ACROSS, OWN)}:
+            self.assertLess(time.monotonic(), deadline)
+            turn += 1
+        self.assertEqual(self.found(self.edit(path, "\n\n" + HEARTBEAT)), {(check, line + 2) for check, line in (ACROSS, OWN)})
 
     def test_findings_in_other_files_stay_there(self):
         self.check()

@@ -55,6 +55,23 @@ class Typing(Editor):
         fewer_than(1)
         self.assertEqual(self.server.stop(), 0)
 
+    def test_an_edited_file_is_judged_as_one_that_was_never_seen(self):
+        """Where an edit has only moved the code, what was found before is shown again, elsewhere."""
+        def shown(diagnostics):
+            return sorted((d["code"], d["message"].replace(path.name, "FILE").replace(other.name, "FILE"), str(d["range"]),
+                           str([note["location"]["range"] for note in d.get("relatedInformation", [])])) for d in self.ours(diagnostics))
+
+        path = other = self.open("edited.cpp", SHAPES)[0]
+        lines = SHAPES.splitlines(keepends=True)
+        for at in range(1, len(lines), 6):
+            edits = {"added": lines[:at] + ["// a comment\n"] + lines[at:], "joined": lines[:at - 1] + [lines[at - 1][:-1] + " "] + lines[at:],
+                     "taken": lines[:at] + lines[at + 1:], "twice": lines[:at] + lines[at:at + 1] + lines[at:]}
+            for what, text in edits.items():
+                diagnostics = self.edit(path, "".join(text))
+                other, fresh = self.open(f"fresh{at}{what}.cpp", "".join(text))
+                self.assertEqual(shown(diagnostics), shown(fresh), f"line {at} {what}")
+        self.assertEqual(self.server.stop(), 0)
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)

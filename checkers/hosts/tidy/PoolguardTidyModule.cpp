@@ -20,6 +20,7 @@
 #include "llvm/Support/raw_ostream.h"
 
 #include "extract/Extractor.h"
+#include "hosts/tidy/LastFindings.h"
 #include "hosts/tidy/ProgramOnDisk.h"
 #include "hosts/tidy/RolesOnDisk.h"
 #include "link/ProgramGraph.h"
@@ -62,22 +63,48 @@ public:
     Search.Editor = Options.Editor;
     if (llvm::ErrorOr<std::string> Folder = SM.getFileManager().getVirtualFileSystem().getCurrentWorkingDirectory())
       Search.WorkingFolder = *Folder;
-    std::shared_ptr<const ProgramAround> Program = programAround(Search, Model->digest());
-    TuSummary Open = extract(Context, *Model, PathRoot(Program ? Program->root() : ""), Errors);
-    Joined = Program != nullptr;
-    OwnFiles.insert(Open.MainFile);
-    for (const Function &F : Open.Functions)
+    Program = programAround(Search, Model->digest());
+    Now.Open = std::make_shared<TuSummary>(extract(Context, *Model, PathRoot(Program ? Program->root() : ""), Errors));
+    Now.Program = Program;
+    Now.Roles = Model->digest();
+    OwnFiles.insert(Now.Open->MainFile);
+    for (const Function &F : Now.Open->Functions)
       OwnFiles.insert(F.At.File);
-    Graph = std::make_unique<ProgramGraph>(Program ? Program->with(std::move(Open))
-                                                   : SharedSummaries{std::make_shared<TuSummary>(std::move(Open))});
+    if ((Editor = Options.Editor))
+      Before = judgedBefore(*Now.Open, Program, Now.Roles);
+  }
+
+  ~TuAnalysis() {
+    if (!Editor || !Graph)
+      return;
+    if (Before) // checks that were enabled before
+      Now.ByCheck.insert(Before->ByCheck.begin(), Before->ByCheck.end());
+    keepForNextEdit(std::make_shared<Judged>(std::move(Now)));
   }
 
   std::vector<ConfigError> Errors;
-  std::unique_ptr<ProgramGraph> Graph; // null when the config can't be used
   bool ErrorsReported = false;
 
+  /// What the rule finds in code that this run has read, but for what the config allows. Nothing when the config can't
+  /// be used.
+  const std::vector<Finding> &findings(const Rule &R) {
+    if (Before)
+      if (auto Known = Before->ByCheck.find(R.Name.str()); Known != Before->ByCheck.end())
+        return Known->second;
+    std::vector<Finding> &Findings = Now.ByCheck[R.Name.str()];
+    if (!Now.Open)
+      return Findings;
+    if (!Graph)
+      Graph = std::make_unique<ProgramGraph>(Program ? Program->with(Now.Open) : SharedSummaries{Now.Open});
+    RuleStats Stats;
+    runRule(R, *Graph, Findings, Stats);
+    normalize(Findings);
+    std::erase_if(Findings, [&](const Finding &F) { return !own(F.At) || Graph->allowed(R.Name, F.At, F.Function); });
+    return Findings;
+  }
+
   /// Whether what is there is code that this run has read: findings in it are for this run to report.
-  bool own(const Location &At) const { return !Joined || OwnFiles.contains(At.File); }
+  bool own(const Location &At) const { return !Program || OwnFiles.contains(At.File); }
 
   /// The analysis of `Context`, shared for as long as one of its checks lives. clangd builds several TUs at once.
   static std::shared_ptr<TuAnalysis> of(ASTContext &Context, const HostOptions &Options) {
@@ -97,8 +124,12 @@ public:
   }
 
 private:
-  bool Joined = false;
+  bool Editor = false;
   llvm::StringSet<> OwnFiles; // with code that this run has read
+  std::shared_ptr<const ProgramAround> Program;
+  Judged Now; // its summary is null when the config can't be used
+  std::shared_ptr<const Judged> Before;
+  std::unique_ptr<ProgramGraph> Graph; // made when a rule has to run
 };
 
 class PoolguardCheck : public ClangTidyCheck {
@@ -128,15 +159,8 @@ public:
       for (const ConfigError &Error : Analysis->Errors)
         reportConfigError(Error);
     }
-    if (!Analysis->Graph)
-      return;
-    std::vector<Finding> Findings;
-    RuleStats Stats;
-    runRule(R, *Analysis->Graph, Findings, Stats);
-    normalize(Findings);
-    for (const Finding &F : Findings)
-      if (Analysis->own(F.At) && !Analysis->Graph->allowed(R.Name, F.At, F.Function))
-        report(F);
+    for (const Finding &F : Analysis->findings(R))
+      report(F);
   }
 
   void onEndOfTranslationUnit() override { Analysis.reset(); }

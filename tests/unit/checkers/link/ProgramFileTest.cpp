@@ -109,15 +109,18 @@ TEST(ProgramAround, TheOpenFilesCodeIsTheEditors) {
   ProgramAround Around(program({tu("/p/a.cpp", {function("f", "/p/a.cpp"), function("inline", "/p/h.h")}),
                                 tu("/p/b.cpp", {function("g", "/p/b.cpp")})}));
   TuSummary Open = tu("/p/a.cpp", {function("h", "/p/a.cpp")});
-  EXPECT_THAT(graph(Around.with(Open)), ElementsAre("g@/p/b.cpp", "h@/p/a.cpp", "inline@/p/h.h"));
+  EXPECT_THAT(graph(Around.with(std::make_shared<TuSummary>(Open))),
+              ElementsAre("g@/p/b.cpp", "h@/p/a.cpp", "inline@/p/h.h"));
   TuSummary Header = tu("/p/h.h", {});
-  EXPECT_THAT(graph(Around.with(Header)), ElementsAre("f@/p/a.cpp", "g@/p/b.cpp"));
+  EXPECT_THAT(graph(Around.with(std::make_shared<TuSummary>(Header))), ElementsAre("f@/p/a.cpp", "g@/p/b.cpp"));
 }
 
 TEST(ProgramAround, OtherFilesAreNotCopied) {
-  ProgramAround Around(program({tu("/p/a.cpp", {function("f", "/p/a.cpp")}), tu("/p/b.cpp", {function("g", "/p/b.cpp")})}));
+  ProgramAround Around(
+      program({tu("/p/a.cpp", {function("f", "/p/a.cpp")}), tu("/p/b.cpp", {function("g", "/p/b.cpp")})}));
   TuSummary Open = tu("/p/a.cpp", {function("h", "/p/a.cpp")});
-  SharedSummaries Once = Around.with(Open), Again = Around.with(Open);
+  SharedSummaries Once = Around.with(std::make_shared<TuSummary>(Open)),
+                  Again = Around.with(std::make_shared<TuSummary>(Open));
   ASSERT_EQ(Once.size(), 3u);
   EXPECT_EQ(Once[1], Again[1]);
   EXPECT_NE(Once[0], Again[0]) << "the open file's own is made anew";
@@ -133,7 +136,7 @@ TEST(ProgramAround, WhatTheOpenFileSaysAnewReplacesWhatItSaid) {
   TuSummary Open = tu("/p/a.cpp", {function("f", "/p/a.cpp")});
   Open.FieldBindings = {{"field", Value::text("new")}};
   Open.Globals["g"] = Value::text("new");
-  SharedSummaries Tus = Around.with(Open);
+  SharedSummaries Tus = Around.with(std::make_shared<TuSummary>(Open));
   ASSERT_EQ(Tus.size(), 2u);
   EXPECT_EQ(Tus[0]->FieldBindings.size(), 1u);
   EXPECT_EQ(Tus[0]->Globals.count("g"), 0u);
@@ -149,6 +152,9 @@ TEST(ProgramAround, KnowsItsFilesAndTheirRoles) {
   EXPECT_TRUE(Around.has("/p/a.cpp"));
   EXPECT_TRUE(Around.has("/p/h.h"));
   EXPECT_FALSE(Around.has("/p/new.cpp"));
+  EXPECT_TRUE(Around.hasAlone("/p/a.cpp"));
+  EXPECT_FALSE(Around.hasAlone("/p/h.h")) << "it is no TU";
+  EXPECT_FALSE(Around.hasAlone("/p/new.cpp"));
   EXPECT_TRUE(Around.readWith("/p/a.cpp", "one"));
   EXPECT_FALSE(Around.readWith("/p/a.cpp", "two"));
   EXPECT_TRUE(Around.readWith("/p/h.h", "two"));

@@ -244,7 +244,7 @@ TEST(SummaryFile, NamesEveryFieldThatIsWrong) {
   };
   cutEverywhere(Program, ErrorOfProgram, Named);
   size_t Described = 0;
-  for (const char *Name : {"SummaryFile.cpp", "SummaryFields.h"}) {
+  for (const char *Name : {"SummaryFile.cpp", "TuSummaryFields.h", "SummaryFields.h"}) {
     auto Source = llvm::MemoryBuffer::getFile(llvm::Twine(POOLGUARD_LINK_SOURCES "/") + Name);
     ASSERT_TRUE(bool(Source)) << Name;
     const std::string Text = (*Source)->getBuffer().str();
