@@ -22,6 +22,8 @@ int schedule_list(const Options& options);
 int schedule_remove(const Options& options);
 int schedule_pause(const Options& options);
 int schedule_resume(const Options& options);
+int limits_set(const Options& options);
+int limits_list(const Options& options);
 int migrate(const Options& options);
 /// Adds a job and runs it, through claim, renewal and end, on both lanes: does this installation work?
 int smoke(const Options& options);

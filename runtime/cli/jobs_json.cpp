@@ -38,10 +38,15 @@ nlohmann::json to_json(const Job& job) {
   if (!job.finished_at.empty()) out["finished_at"] = job.finished_at;
   if (!job.result.empty()) out["result"] = nlohmann::json::parse(job.result);
   if (!job.progress.empty()) out["progress"] = nlohmann::json::parse(job.progress);
+  if (!job.limit_key.empty()) out["limit_key"] = job.limit_key;
   if (job.lease) out["lease_ms"] = job.lease->count();
   if (job.timeout) out["timeout_ms"] = job.timeout->count();
   if (job.backoff) {
     out["backoff"] = {{"kind", to_string(job.backoff->kind)}, {"initial_ms", job.backoff->initial.count()}};
+  }
+  if (job.parent != 0) {
+    out["parent"] = job.parent;
+    out["on_failure"] = to_string(job.on_failure);
   }
   if (job.replay_of != 0) out["replay_of"] = job.replay_of;
   return out;

@@ -41,7 +41,9 @@ void add_job_options(CLI::App& command, Options::Submit& submit) {
   command.add_option("--queue", submit.queue)->capture_default_str();
   command.add_option("--priority", submit.priority, "Higher runs first")->capture_default_str();
   command.add_option("--max-attempts", submit.max_attempts, "Failures until it is dead")->capture_default_str()->check(CLI::PositiveNumber);
+  command.add_option("--limit-key", submit.limit_key, "Whose share of the name's limits it takes, as a customer's (see limits)");
   command.add_flag("--coalesce", submit.coalesce, "If a job with this payload waits for its first run, that one will do");
+  command.add_flag("--remove-completed", submit.remove_completed, "Delete it when it is completed, with its result");
   ms("--ttl-ms", submit.ttl_ms, "Dead if it hasn't begun by then");
   ms("--lease-ms", submit.lease_ms, "Its own lease, 5000 to 3600000; default: the worker's");
   ms("--timeout-ms", submit.timeout_ms, "For one run");
@@ -60,6 +62,10 @@ CLI::App* add_submit(CLI::App& app, Options::Submit& submit) {
   command->add_option("--key", submit.key, "Idempotency key: one job of the queue has it at a time");
   command->add_option("--batch", submit.batch, "Many at once: a file (- for stdin) with a JSON object a line, of the options' names with _ for "
                                                "-; all or none are added");
+  command->add_option("--flow", submit.flow, "A tree of jobs: a file (- for stdin) with one JSON object like the batch's, which may have "
+                                             "\"children\", a list of such, and for its parent \"on_failure\": fail_parent, remove_dependency, "
+                                             "ignore or continue_parent")
+      ->excludes("--batch");
   return command;
 }
 
@@ -90,6 +96,33 @@ ScheduleCommands add_schedule(CLI::App& app, Options& options) {
           .remove = one("remove", "Remove a schedule; jobs that it has added stay"),
           .pause = one("pause", "Add none of its jobs until it is resumed"),
           .resume = one("resume", "Go on with the next time after now")};
+}
+
+struct LimitsCommands {
+  const CLI::App *set, *list;
+};
+
+LimitsCommands add_limits(CLI::App& app, Options::Limits& given) {
+  CLI::App* limits = app.add_subcommand("limits", "How many jobs of a name, or of each of its keys, may run or begin");
+  limits->require_subcommand(1);
+  limits->fallthrough();
+  CLI::App* set = limits->add_subcommand("set", "Give a name these limits instead of those it has; without any, none")->fallthrough();
+  const auto number = [set](const char* name, std::int64_t& value, const char* help) {
+    return set->add_option(name, value, help)->check(CLI::PositiveNumber);
+  };
+  const auto window = [&](const char* name, std::int64_t& value) {
+    return number(name, value, "In any span of so many seconds; with a unit: 90s, 5m, 1h. Default: 1s")
+        ->transform(CLI::AsNumberWithUnit(std::map<std::string, std::int64_t>{{"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}}));
+  };
+  set->add_option("name", given.name, "The jobs' name")->required();
+  set->add_option("--queue", given.queue)->capture_default_str();
+  number("--active", given.active, "At most so many are active at a time");
+  CLI::Option* rate = number("--rate", given.rate, "At most so many begin");
+  window("--window", given.window_s)->needs(rate);
+  number("--key-active", given.key_active, "As --active, for each limit key");
+  CLI::Option* key_rate = number("--key-rate", given.key_rate, "As --rate, for each limit key");
+  window("--key-window", given.key_window_s)->needs(key_rate);
+  return {.set = set, .list = limits->add_subcommand("list", "List the limits")->fallthrough()};
 }
 
 CLI::App* add_one(CLI::App& app, const char* name, const char* help, Options& options) {
@@ -134,7 +167,8 @@ CLI::App* add_work(CLI::App& app, Options::Work& work) {
 CLI::App* add_list(CLI::App& app, Options::List& list) {
   CLI::App* command = app.add_subcommand("list", "List jobs, newest first");
   command->add_option("--queue", list.queue, "Of this queue only");
-  command->add_option("--status", list.status, "Of this status only")->check(CLI::IsMember({"waiting", "active", "completed", "dead", "cancelled"}));
+  command->add_option("--status", list.status, "Of this status only")
+      ->check(CLI::IsMember({"blocked", "waiting", "active", "completed", "dead", "cancelled"}));
   command->add_option("--name", list.name, "Of this name only");
   command->add_option("--limit", list.limit)->capture_default_str()->check(CLI::Range(1, 100000));
   return command;
@@ -155,7 +189,8 @@ int main(int argc, char** argv) {
   const CLI::App* work_command = add_work(app, options.work);
   const CLI::App* list_command = add_list(app, options.list);
   const CLI::App* get_command = add_one(app, "get", "Show a job", options);
-  const CLI::App* cancel_command = add_one(app, "cancel", "Cancel a job that waits; ask the handler of one that runs to stop", options);
+  const CLI::App* cancel_command =
+      add_one(app, "cancel", "Cancel a job that waits, ask the handler of one that runs to stop; and so with its children", options);
   const CLI::App* retry_command = add_one(app, "retry", "Run a dead or cancelled job again, or one that waits at once", options);
   CLI::App* replay_command = add_one(app, "replay", "Add a copy of a dead job, with changes; prints its id", options);
   replay_command->add_option("--payload", options.replay.payload, "JSON; default: as it was");
@@ -163,6 +198,7 @@ int main(int argc, char** argv) {
   replay_command->add_option("--queue", options.replay.queue, "Default: as it was");
   const CLI::App* delete_command = add_one(app, "delete", "Delete a job that doesn't run", options);
   const ScheduleCommands schedule = add_schedule(app, options);
+  const LimitsCommands limits = add_limits(app, options.limits);
   const CLI::App* prune_command = add_prune(app, options.prune);
   const CLI::App* pause_command = add_pause(app, "pause", "Keep a job, a name or a queue from being claimed", options.pause);
   const CLI::App* resume_command = add_pause(app, "resume", "Undo a pause", options.pause);
@@ -193,6 +229,8 @@ int main(int argc, char** argv) {
     if (*schedule.remove) return schedule_remove(options);
     if (*schedule.pause) return schedule_pause(options);
     if (*schedule.resume) return schedule_resume(options);
+    if (*limits.set) return limits_set(options);
+    if (*limits.list) return limits_list(options);
     if (*migrate_command) return migrate(options);
     if (*smoke_command) return smoke(options);
     if (*stats_command) return stats(options);

@@ -34,6 +34,7 @@ struct Options {
     std::string run_at;  ///< RFC 3339, or ""
     std::int32_t max_attempts = 3;
     std::string key;
+    std::string limit_key;
     bool coalesce = false;
     std::int64_t ttl_ms = 0;  ///< of these, 0 is none
     std::int64_t lease_ms = 0;
@@ -41,6 +42,8 @@ struct Options {
     std::int64_t deadline_ms = 0;
     std::string backoff;
     std::int64_t backoff_ms = 1000;
+    bool remove_completed = false;
+    std::string flow;   ///< a file with a JSON object, "-" for stdin, or ""
     std::string batch;  ///< a file of JSON lines, "-" for stdin, or ""
   } submit;
 
@@ -67,6 +70,18 @@ struct Options {
     std::string time_zone = "UTC";
     std::string missed = "once";
   } schedule;
+
+  /// limits set: of these, 0 is none.
+  struct Limits {
+    std::string name;
+    std::string queue = "default";
+    std::int64_t active = 0;
+    std::int64_t rate = 0;
+    std::int64_t window_s = 1;
+    std::int64_t key_active = 0;
+    std::int64_t key_rate = 0;
+    std::int64_t key_window_s = 1;
+  } limits;
 
   struct Prune {
     std::int64_t older_than_s = 7 * 24 * 3600;

@@ -47,46 +47,94 @@ Backoff backoff(const std::string& kind, std::int64_t initial_ms) {
   return backoff;
 }
 
-/// A line of a batch: an object with the options of the command line, by their names; what it leaves out is as the command line has it.
+/// An object with the options of the command line, by their names; what it leaves out is as the command line has it.
+NewJob job_of_json(const Options::Submit& given, const nlohmann::json& json) {
+  Options::Submit own = given;
+  for (const auto& [key, value] : json.items()) {
+    if (key == "name") own.name = value.get<std::string>();
+    else if (key == "payload") own.payload = value.dump();
+    else if (key == "queue") own.queue = value.get<std::string>();
+    else if (key == "priority") own.priority = value.get<std::int32_t>();
+    else if (key == "delay_ms") own.delay_ms = value.get<std::int64_t>();
+    else if (key == "run_at") own.run_at = value.get<std::string>();
+    else if (key == "max_attempts") own.max_attempts = value.get<std::int32_t>();
+    else if (key == "key") own.key = value.get<std::string>();
+    else if (key == "limit_key") own.limit_key = value.get<std::string>();
+    else if (key == "coalesce") own.coalesce = value.get<bool>();
+    else if (key == "remove_completed") own.remove_completed = value.get<bool>();
+    else if (key == "ttl_ms") own.ttl_ms = value.get<std::int64_t>();
+    else if (key == "lease_ms") own.lease_ms = value.get<std::int64_t>();
+    else if (key == "timeout_ms") own.timeout_ms = value.get<std::int64_t>();
+    else if (key == "deadline_ms") own.deadline_ms = value.get<std::int64_t>();
+    else throw ConfigError(fmt::format("unknown key '{}'", key));
+  }
+  return job_of(own);
+}
+
 NewJob job_of_line(const Options::Submit& given, const std::string& line, std::size_t number) {
   try {
-    const auto json = nlohmann::json::parse(line);
-    Options::Submit own = given;
-    for (const auto& [key, value] : json.items()) {
-      if (key == "name") own.name = value.get<std::string>();
-      else if (key == "payload") own.payload = value.dump();
-      else if (key == "queue") own.queue = value.get<std::string>();
-      else if (key == "priority") own.priority = value.get<std::int32_t>();
-      else if (key == "delay_ms") own.delay_ms = value.get<std::int64_t>();
-      else if (key == "run_at") own.run_at = value.get<std::string>();
-      else if (key == "max_attempts") own.max_attempts = value.get<std::int32_t>();
-      else if (key == "key") own.key = value.get<std::string>();
-      else if (key == "coalesce") own.coalesce = value.get<bool>();
-      else if (key == "ttl_ms") own.ttl_ms = value.get<std::int64_t>();
-      else if (key == "lease_ms") own.lease_ms = value.get<std::int64_t>();
-      else if (key == "timeout_ms") own.timeout_ms = value.get<std::int64_t>();
-      else if (key == "deadline_ms") own.deadline_ms = value.get<std::int64_t>();
-      else throw ConfigError(fmt::format("unknown key '{}'", key));
-    }
-    return job_of(own);
+    return job_of_json(given, nlohmann::json::parse(line));
   } catch (const std::exception& error) {
     throw ConfigError(fmt::format("line {} of the batch: {}. Nothing was added", number, error.what()));
   }
 }
 
+Flow flow_of_json(const Options::Submit& given, nlohmann::json json) {
+  Flow flow;
+  if (json.contains("on_failure")) {
+    const auto word = json.at("on_failure").get<std::string>();
+    const auto failure = parse_child_failure(word);
+    if (!failure) {
+      throw ConfigError(fmt::format("on_failure: '{}' is none of fail_parent, remove_dependency, ignore and continue_parent", word));
+    }
+    flow.on_failure = *failure;
+  }
+  for (const nlohmann::json& child : json.value("children", nlohmann::json::array())) flow.children.push_back(flow_of_json(given, child));
+  json.erase("on_failure");
+  json.erase("children");
+  flow.job = job_of_json(given, json);
+  return flow;
+}
+
+/// Calls `read` with a file, or stdin for "-".
+template <typename Read>
+auto with_file(const std::string& path, const char* what, Read read) {
+  if (path == "-") return read(std::cin);
+  std::ifstream file(path);
+  if (!file) throw ConfigError(fmt::format("can't read the {} '{}'", what, path));
+  return read(file);
+}
+
+Flow read_flow(const Options::Submit& given) {
+  return with_file(given.flow, "flow", [&given](std::istream& in) {
+    try {
+      return flow_of_json(given, nlohmann::json::parse(in));
+    } catch (const std::exception& error) {
+      throw ConfigError(fmt::format("the flow: {}. Nothing was added", error.what()));
+    }
+  });
+}
+
 std::vector<NewJob> read_batch(const Options::Submit& given) {
-  std::ifstream file;
-  if (given.batch != "-") {
-    file.open(given.batch);
-    if (!file) throw ConfigError(fmt::format("can't read the batch '{}'", given.batch));
-  }
-  std::istream& in = given.batch == "-" ? std::cin : file;
-  std::vector<NewJob> jobs;
-  std::string line;
-  for (std::size_t number = 1; std::getline(in, line); ++number) {
-    if (line.find_first_not_of(" \t\r") != std::string::npos) jobs.push_back(job_of_line(given, line, number));
-  }
-  return jobs;
+  return with_file(given.batch, "batch", [&given](std::istream& in) {
+    std::vector<NewJob> jobs;
+    std::string line;
+    for (std::size_t number = 1; std::getline(in, line); ++number) {
+      if (line.find_first_not_of(" \t\r") != std::string::npos) jobs.push_back(job_of_line(given, line, number));
+    }
+    return jobs;
+  });
+}
+
+int submit_flow(const Options& options) {
+  const Flow flow = read_flow(options.submit);
+  const auto engine = open_engine(options);
+  Queue queue(*engine);
+  queue.migrate(limits());
+  const std::vector<JobId> ids = queue.add_flow(flow, limits());
+  if (options.json) std::cout << nlohmann::json{{"ids", ids}} << '\n';
+  else for (const JobId id : ids) std::cout << id << '\n';
+  return kOk;
 }
 
 }  // namespace
@@ -97,7 +145,9 @@ NewJob job_of(const Options::Submit& given) {
   if (!given.run_at.empty()) job.run_at = read_time(given.run_at);
   job.max_attempts = given.max_attempts;
   job.idempotency_key = given.key;
+  job.limit_key = given.limit_key;
   job.coalesce = given.coalesce;
+  job.remove_completed = given.remove_completed;
   job.waiting_ttl = ms_or_none(given.ttl_ms);
   job.lease = ms_or_none(given.lease_ms);
   job.timeout = ms_or_none(given.timeout_ms);
@@ -108,7 +158,8 @@ NewJob job_of(const Options::Submit& given) {
 
 int submit(const Options& options) {
   const Options::Submit& given = options.submit;
-  if (given.name.empty() && given.batch.empty()) throw ConfigError("submit needs a job's name, or --batch FILE");
+  if (!given.flow.empty()) return submit_flow(options);
+  if (given.name.empty() && given.batch.empty()) throw ConfigError("submit needs a job's name, --batch FILE or --flow FILE");
   // What can't be is refused before a server is asked, or started.
   std::vector<NewJob> jobs;
   if (given.batch.empty()) jobs.push_back(job_of(given));

@@ -93,7 +93,7 @@ pqxx::stream_to copy_stream(pqxx::transaction_base& transaction, const CopyTarge
 /// libpqxx 6.4 takes tuples only, whatever its comment says.
 template <std::size_t N>
 void write_tuple(pqxx::stream_to& stream, const std::vector<const char*>& values) {
-  constexpr std::size_t kMostColumns = 16;
+  constexpr std::size_t kMostColumns = 24;
   if (values.size() == N) {
     [&]<std::size_t... I>(std::index_sequence<I...>) { stream << std::make_tuple(values[I]...); }(std::make_index_sequence<N>{});
   } else if constexpr (N < kMostColumns) {

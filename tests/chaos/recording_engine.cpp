@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "poolguard/retry.hpp"
+#include "queue/limits_sql.hpp"
 #include "queue/sql.hpp"
 #include "queue/wake_sql.hpp"
 
@@ -17,10 +18,13 @@ using nlohmann::json;
 
 /// The names are those of the model (tests/model/lease.pml).
 std::string_view operation(std::string_view sql) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kOperations = {{{sql::kClaim, "claim"},
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 11> kOperations = {{{sql::kClaim, "claim"},
+                                                                                        {sql::kClaimWithinLimits, "claim"},
                                                                                         {sql::kNextDue, "due"},  // an idle worker's question
+                                                                                        {sql::kNextDueWithinLimits, "due"},
                                                                                         {sql::kRenew, "renew"},
                                                                                         {sql::kComplete, "complete"},
+                                                                                        {sql::kCompleteAndRemove, "complete"},
                                                                                         {sql::kFail, "fail"},
                                                                                         {sql::kRelease, "release"},
                                                                                         {sql::kSweepStalled, "sweep"},
@@ -45,7 +49,9 @@ json list(const Params& params, std::size_t index) {
 
 json leases(const Result& rows) {
   json all = json::array();
-  for (std::size_t row = 0; row < rows.size(); ++row) all.push_back({rows.number(row, "id"), rows.number(row, "lock_epoch")});
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    if (rows.at(row, "id")) all.push_back({rows.number(row, "id"), rows.number(row, "lock_epoch")});  // else a claim that found none
+  }
   return all;
 }
 

@@ -247,6 +247,47 @@ TEST_F(CliTest, SchedulesAreAddedListedPausedAndRemoved) {
   EXPECT_THAT(bad.err, HasSubstr("minute '61'"));
 }
 
+TEST_F(CliTest, LimitsAreSetListedAndKept) {
+  EXPECT_EQ(cli({"limits", "set", "noop", "--rate", "1", "--window", "1h", "--key-active", "2"}).status, 0);
+  const json limits = json::parse(cli({"limits", "list", "--json"}).out)[0];
+  EXPECT_EQ(limits["rate"]["window_ms"], 3600000);
+  EXPECT_EQ(limits["active"], nullptr);
+  EXPECT_EQ(limits["key_active"], 2);
+  cli({"submit", "noop", "--limit-key", "k"});
+  cli({"submit", "noop"});
+  EXPECT_EQ(json::parse(cli({"work", "--until-empty", "--json"}).out)["completed"], 1);
+  EXPECT_EQ(json::parse(cli({"get", "1", "--json"}).out)["limit_key"], "k");
+  EXPECT_EQ(cli({"limits", "set", "noop"}).status, 0);
+  EXPECT_EQ(json::parse(cli({"limits", "list", "--json"}).out).size(), 0U);
+  EXPECT_EQ(json::parse(cli({"work", "--until-empty", "--json"}).out)["completed"], 1);
+  EXPECT_EQ(cli({"limits", "set", "noop", "--window", "1h"}).status, 2);
+}
+
+TEST_F(CliTest, AFlowIsAFileWithATree) {
+  const std::string path = "/tmp/poolguard-flow-" + std::to_string(::getpid());
+  const auto submit = [&](const std::string& text) {
+    std::ofstream(path) << text;
+    return cli({"submit", "--flow", path, "--json"});
+  };
+  EXPECT_EQ(json::parse(submit(R"({"name": "noop", "children": [{"name": "echo", "payload": 3, "on_failure": "ignore"}, {"name": "echo"}]})").out),
+            json::parse(R"({"ids": [1, 2, 3]})"));
+  EXPECT_EQ(json::parse(cli({"list", "--status", "blocked", "--json"}).out).size(), 1U);
+  const json child = json::parse(cli({"get", "2", "--json"}).out);
+  EXPECT_EQ(child["parent"], 1);
+  EXPECT_EQ(child["on_failure"], "ignore");
+  EXPECT_EQ(json::parse(cli({"work", "--until-empty", "--json"}).out)["completed"], 3);
+  const CommandResult bad = submit(R"({"name": "noop", "children": [{"name": "echo", "on_failure": "shrug"}]})");
+  EXPECT_EQ(bad.status, 2);
+  EXPECT_THAT(bad.err, HasSubstr("'shrug'"));
+  std::filesystem::remove(path);
+}
+
+TEST_F(CliTest, AJobCanBeGoneOnceItIsCompleted) {
+  cli({"submit", "noop", "--remove-completed"});
+  EXPECT_EQ(json::parse(cli({"work", "--until-empty", "--json"}).out)["completed"], 1);
+  EXPECT_EQ(list().size(), 0U);
+}
+
 TEST_F(CliTest, ABatchIsAFileOfJsonLines) {
   const std::string path = "/tmp/poolguard-batch-" + std::to_string(::getpid());
   const auto submit = [&](const std::string& text, std::vector<std::string> more = {}) {

@@ -64,10 +64,12 @@ class InDoubt : public testing::Test {
   }
 
   /// Runs a worker until an event says that its job has ended, and reports.
-  WorkerReport run(Engine& engine, const Handler& handler, const std::function<bool(const WorkerReport&)>& over) {
+  WorkerReport run(Engine& engine, const Handler& handler, const std::function<bool(const WorkerReport&)>& over,
+                   std::chrono::milliseconds renew_interval = 100ms) {
     WorkerOptions options;
     options.concurrency = 1;  // so that it claims nothing while it waits here
-    options.renew_interval = 100ms;
+    options.renew_interval = renew_interval;
+    options.lease = 2 * renew_interval + 30s;
     options.sweep_interval = 1h;
     options.backoff = {.initial = 1ms, .factor = 1, .most = 1ms, .jitter = 0, .kind = BackoffKind::fixed};
     options.events = [this](const Event& event) {
@@ -82,6 +84,14 @@ class InDoubt : public testing::Test {
     stop.request_stop();
     thread.join();
     return worker.report();
+  }
+
+  /// Its owner may renew it in between.
+  void sweep(JobId id) {
+    EXPECT_TRUE(eventually(30s, [&] {
+      world.engine().execute("UPDATE poolguard_jobs SET lock_until = clock_timestamp() - interval '1 hour' WHERE id = $1::bigint", {id});
+      return queue.sweep_stalled(0ms, 10).requeued == 1;
+    }));
   }
 
   Job claim_by_another() {
@@ -117,11 +127,35 @@ TEST_F(InDoubt, AFailureThatArrivedIsOneThoughAnotherHasTheJobByNow) {
   EXPECT_EQ(report.lost, 0U);
 }
 
+TEST_F(InDoubt, ADeletionThatArrivedIsACompletion) {
+  const JobId id = queue.add({.name = "a", .remove_completed = true});
+  LosesAnswer engine(world.engine(), sql::kCompleteAndRemove, true, [] {});
+  const WorkerReport report = run(
+      engine, [](const JobContext&) { return std::nullopt; },
+      [&](const WorkerReport& now) { return now.completed + now.lost + std::ranges::count(seen(), "job.unfinished") == 1; }, 20s);
+  EXPECT_EQ(report.completed, 1U);
+  EXPECT_FALSE(queue.get(id));
+}
+
+TEST_F(InDoubt, ADeletionThatMayBeAnothersIsNotKnown) {
+  const JobId id = queue.add({.name = "a", .remove_completed = true});
+  LosesAnswer engine(world.engine(), sql::kCompleteAndRemove, false, [&] {
+    sweep(id);
+    EXPECT_TRUE(queue.complete(claim_by_another().key()));
+    EXPECT_TRUE(eventually(30s, [&] { return std::ranges::count(seen(), "lease.evicted") == 1; }));
+  });
+  const WorkerReport report = run(
+      engine, [](const JobContext&) { return std::nullopt; },
+      [&](const WorkerReport& now) { return now.completed + now.lost + std::ranges::count(seen(), "job.unfinished") == 1; });
+  EXPECT_EQ(report.completed, 0U);
+  EXPECT_EQ(report.lost, 0U);
+  EXPECT_THAT(seen(), Contains("job.unfinished"));
+}
+
 TEST_F(InDoubt, WhatTheRowDoesNotTellIsNotKnown) {
   const JobId id = queue.add({.name = "a"});
   LosesAnswer engine(world.engine(), sql::kComplete, false, [&] {
-    world.engine().execute("UPDATE poolguard_jobs SET lock_until = clock_timestamp() - interval '1 hour' WHERE id = $1::bigint", {id});
-    queue.sweep_stalled(0ms, 10);
+    sweep(id);
     (void)claim_by_another();
   });
   const WorkerReport report = run(

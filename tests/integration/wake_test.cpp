@@ -278,6 +278,87 @@ TEST_P(WakeTest, SweepsNeededSaysWhatTheSweepsWouldFind) {
   EXPECT_FALSE(queue.sweeps_needed(0ms, 24h * 367).schedules);
 }
 
+TEST_P(WakeTest, AFlowNotifiesWhenItIsAddedAndWhenItsParentGoesOn) {
+  const auto listener = engine.listen(sql::kJobsChannel);
+  queue.add_flow({.job = {.name = "parent", .queue = "up"}, .children = {{.job = {.name = "child", .queue = "down"}}}});
+  EXPECT_THAT(heard(*listener, 2), UnorderedElementsAre("up", "down"));
+  const auto jobs = queue.claim({.worker = "w", .queue = "down", .names = {"child"}});
+  ASSERT_EQ(jobs.size(), 1U);
+  EXPECT_TRUE(queue.complete(jobs[0].key()));
+  EXPECT_THAT(heard(*listener, 1), ElementsAre("up"));
+}
+
+TEST_P(WakeTest, AnEndNotifiesWhereItMakesRoomWithinALimit) {
+  const auto claim = [this] {
+    const auto jobs = queue.claim({.worker = "w", .queue = "q", .names = {"a"}});
+    return jobs.at(0).key();
+  };
+  queue.set_limits("q", "a", {.active = 1});
+  const std::vector<NewJob> once(8, {.name = "a", .queue = "q", .max_attempts = 1, .timeout = 1min});
+  queue.add_batch(once);
+  queue.add({.name = "a", .queue = "q", .remove_completed = true});
+  const auto listener = engine.listen(sql::kJobsChannel);
+  ASSERT_TRUE(queue.complete(claim()));
+  EXPECT_THAT(heard(*listener, 1), ElementsAre("q")) << "complete";
+  ASSERT_EQ(queue.fail(claim(), "x", 0ms)->status, JobStatus::dead);
+  EXPECT_THAT(heard(*listener, 1), ElementsAre("q")) << "fail, for the last time";
+  const LeaseKey cancelled = claim();
+  ASSERT_EQ(queue.cancel(cancelled.id), CancelOutcome::requested);
+  ASSERT_TRUE(queue.release(cancelled, "x"));
+  EXPECT_THAT(heard(*listener, 1), ElementsAre("q")) << "release of what is cancelled";
+  (void)claim();
+  engine.execute("UPDATE poolguard_jobs SET lock_until = clock_timestamp() - interval '1 hour' WHERE status = 'active'");
+  ASSERT_EQ(queue.sweep_stalled(0ms, 0).dead, 1U);
+  EXPECT_THAT(heard(*listener, 1), ElementsAre("q")) << "sweep of stalled jobs";
+  (void)claim();
+  engine.execute("UPDATE poolguard_jobs SET started_at = clock_timestamp() - interval '1 hour' WHERE status = 'active'");
+  ASSERT_EQ(queue.sweep_overdue(0ms).dead, 1U);
+  EXPECT_THAT(heard(*listener, 1), ElementsAre("q")) << "sweep of overdue jobs";
+
+  queue.set_limits("q", "a", {.rate = RateLimit{.starts = 100, .window = 1h}});
+  EXPECT_THAT(heard(*listener, 1), ElementsAre("q")) << "other limits";
+  ASSERT_TRUE(queue.complete(claim()));
+  EXPECT_THAT(heard(*listener, 0), IsEmpty()) << "the end of a job frees nothing of a rate";
+  queue.set_limits("q", "a", {.key_active = 1});
+  EXPECT_THAT(heard(*listener, 1), ElementsAre("q"));
+  while (true) {
+    const auto jobs = queue.claim({.worker = "w", .queue = "q", .names = {"a"}});
+    if (jobs.empty()) break;
+    ASSERT_TRUE(queue.complete(jobs[0].key()));
+    EXPECT_THAT(heard(*listener, 1), ElementsAre("q")) << "complete, with the deletion of the last one";
+  }
+  queue.set_limits("q", "a", {});
+  EXPECT_THAT(heard(*listener, 1), ElementsAre("q")) << "no limits any more";
+}
+
+TEST_P(WakeTest, AnIdleWorkerStartsWhatALimitHeldBackWhenThereIsRoom) {
+  queue.set_limits("default", "a", {.active = 1});
+  queue.add({.name = "a"});
+  const auto held = queue.claim({.worker = "another", .names = {"a"}});
+  ASSERT_EQ(held.size(), 1U);
+  const JobId next = queue.add({.name = "a"});
+  Worker worker(engine, deaf_but_for_notifications());
+  worker.handle("a", kNoop);
+  const Running running(worker);
+  ASSERT_TRUE(waits(worker));
+  ASSERT_TRUE(queue.complete(held[0].key()));
+  EXPECT_TRUE(reaches(next, JobStatus::completed));
+}
+
+TEST_P(WakeTest, AWorkerWaitsForARateNoLongerThanItMust) {
+  queue.set_limits("default", "a", {.rate = RateLimit{.starts = 2, .window = 300ms}});
+  const auto ids = queue.add_batch(std::vector<NewJob>(6, {.name = "a"}));
+  WorkerOptions options = deaf_but_for_notifications();
+  options.listen = false;
+  Worker worker(engine, options);
+  worker.handle("a", kNoop);
+  const Running running(worker);
+  for (const auto& id : ids) EXPECT_TRUE(reaches(id.value(), JobStatus::completed));
+  const Result spans = engine.execute("SELECT bool_and(third - first >= interval '300 ms') AS kept FROM (SELECT started_at AS first, "
+                                      "lead(started_at, 2) OVER (ORDER BY started_at) AS third FROM poolguard_jobs) AS starts");
+  EXPECT_EQ(spans.text(0, "kept"), "t");
+}
+
 TEST_P(WakeTest, AScheduleThatFiresNotifies) {
   const auto listener = engine.listen(sql::kJobsChannel);
   Schedules schedules(engine);

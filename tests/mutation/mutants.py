@@ -41,13 +41,13 @@ def opens(name, body, *breaks, **more):
 
 RETRY = r"for (int tries = 0;; ++tries) { try { return \1; } catch (const std::exception&) { if (tries == 2) throw; } }"
 # An UPDATE of jobs up to some place in it; what it sets first is as the format's argument says.
-STATEMENT = r"(UPDATE poolguard_jobs(?: AS job)?\nSET {}(?s:(?:(?!\)sql).)*?))"
+STATEMENT = r"(UPDATE poolguard_jobs(?: AS job)?\n *SET {}(?s:(?:(?!\)sql).)*?))"
 MAY_BE_OPEN = "an Engine may be an open transaction, TransactionEngine is one, so its role can't say autocommit"
 LEASES = "UPDATE poolguard_jobs SET "
 
 BROKEN = (
     # The lane.
-    Pattern("lane swapped", "queue/queue.cpp", r"engine_\.execute_direct\((?=\s*sql::k(?:Claim|Renew)\b)", "engine_.execute(",
+    Pattern("lane swapped", "queue/queue.cpp", r"engine_\.execute_direct\((?=\s*sql::k(?:Claim|ClaimWithinLimits|Renew)\b)", "engine_.execute(",
             ("lock-path-routing",)),
     runs("renewal beside the queue", LEASES + "lock_until = now() WHERE id = 1 AND lock_epoch = 2", "lock-path-routing"),
     runs("claim beside the queue", LEASES + "status = 'active', lock_epoch = lock_epoch + 1, lock_until = now() WHERE id = (SELECT id FROM "
@@ -57,8 +57,10 @@ BROKEN = (
             ("unfenced-transition",)),
     Pattern("fence of the progress dropped", "queue/sql.hpp", STATEMENT.format("(?=progress)") + r" AND lock_epoch = [^\s]+(?= AND)", r"\1",
             ("unfenced-transition",), blind="it changes neither state nor lock: only people read what a stale owner writes there"),
+    Pattern("fence of a deletion dropped", "queue/sql.hpp", r"(DELETE FROM poolguard_jobs\n *WHERE id = \$1::bigint) AND lock_epoch = \$2::bigint",
+            r"\1", ("unfenced-transition",)),
     runs("transition without a fence", LEASES + "status = 'waiting', lock_until = NULL WHERE id = 1", "unfenced-transition"),
-    Pattern("row count not looked at", "queue/*.cpp", r"return (engine_\.execute\(sql::k(?!Progress)\w+, \{key\.id.*?\}, options\))\.affected_rows\(\) == 1;",
+    Pattern("row count not looked at", "queue/*.cpp", r"const Result ended = (engine_\.execute\(sql::k\w+, \{key\.id.*?\}, options\));\n *settle_after\(ended, options\);\n *return ended\.size\(\) == 1;",
             r"\1; return true;", ("unchecked-fence",)),
     Pattern("verdict dropped by the runner", "worker/job_runner.cpp", r"return (queue_\.(?:complete|release)\([^;]*\));",
             r"(void)\1; return true;", ("unchecked-fence",)),
@@ -68,7 +70,7 @@ BROKEN = (
             r"(void)\1; const std::vector<LeaseKey> kept = held;", ("worker-lock-renewal-shape", "unchecked-fence")),
     # The claim.
     Pattern("SKIP LOCKED removed", "queue/sql.hpp", r"FOR UPDATE SKIP LOCKED", "FOR UPDATE", ("claim-without-skip-locked",)),
-    Pattern("row lock removed", "queue/sql.hpp", r"\n  FOR UPDATE SKIP LOCKED(?=\n\)\nUPDATE poolguard_jobs AS job\nSET status = 'active')", "",
+    Pattern("row lock removed", "queue/sql.hpp", r"\n  FOR UPDATE SKIP LOCKED(?=\n\), claimed AS \(\n  UPDATE poolguard_jobs AS job\n  SET status = 'active')", "",
             ("claim-without-skip-locked",)),
     begins("claim in two steps", '(void)engine_.execute_direct("SELECT id FROM poolguard_jobs WHERE status = \'waiting\' LIMIT 1", {}, options); '
            '(void)engine_.execute_direct("' + LEASES + "status = 'active', lock_epoch = lock_epoch + 1, lock_until = now() WHERE id = $1\", {1}, options);",

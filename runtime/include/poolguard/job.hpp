@@ -12,12 +12,12 @@ namespace poolguard {
 
 using JobId = std::int64_t;
 
-/// waiting → active (claim) → completed | waiting (fail with a retry left, release, stalled) | dead (fail without, stalled too often)
-/// | cancelled (also straight from waiting). runtime/README.md draws it.
-enum class JobStatus { waiting, active, completed, dead, cancelled };
+/// blocked (a parent, until its children have ended) → waiting → active (claim) → completed | waiting (fail with a retry left, release,
+/// stalled) | dead (fail without, stalled too often) | cancelled (also straight from waiting or blocked). runtime/README.md draws it.
+enum class JobStatus { blocked, waiting, active, completed, dead, cancelled };
 
-inline constexpr JobStatus kEveryStatus[] = {JobStatus::waiting, JobStatus::active, JobStatus::completed, JobStatus::dead,
-                                             JobStatus::cancelled};
+inline constexpr JobStatus kEveryStatus[] = {JobStatus::blocked,   JobStatus::waiting, JobStatus::active,
+                                             JobStatus::completed, JobStatus::dead,    JobStatus::cancelled};
 
 [[nodiscard]] std::string_view to_string(JobStatus status) noexcept;
 /// Empty for another word.
@@ -74,6 +74,39 @@ struct NewJob {
   std::optional<std::chrono::milliseconds> deadline = {};
   /// Unset: the worker's.
   std::optional<Backoff> backoff = {};
+  /// Whose share of its name's limits it takes (Queue::set_limits()): a customer, a host. Empty: only the limits of the name hold.
+  std::string limit_key = {};
+  /// Its row is deleted when it is completed, result and all, and its idempotency key is free. A child's goes when its parent is
+  /// completed, which may ask for its result until then.
+  bool remove_completed = false;
+};
+
+/// What becomes of a parent when this child of it is dead or cancelled.
+enum class ChildFailure {
+  fail_parent,        ///< the parent is dead, and so on upwards by the parent's own; its other children go on
+  remove_dependency,  ///< the parent waits for the others only, and isn't told of this one
+  ignore,             ///< the parent waits for the others only, and is told
+  continue_parent,    ///< the parent runs now, whatever the others do, and is told
+};
+
+[[nodiscard]] std::string_view to_string(ChildFailure failure) noexcept;
+/// Empty for another word.
+[[nodiscard]] std::optional<ChildFailure> parse_child_failure(std::string_view word) noexcept;
+
+/// A job that runs when its children have ended, and those: a tree of any depth. Its jobs have no idempotency keys and don't coalesce.
+struct Flow {
+  NewJob job;
+  std::vector<Flow> children = {};
+  ChildFailure on_failure = ChildFailure::fail_parent;  ///< of this job, for the parent above it
+};
+
+/// What a parent is told of a child.
+struct ChildResult {
+  JobId id = 0;
+  std::string name;
+  JobStatus status = JobStatus::completed;  ///< one that hasn't ended is there only if another let its parent continue
+  std::string result;                       ///< JSON, or ""
+  std::string error;                        ///< of one that isn't completed
 };
 
 /// What add() did.
@@ -117,10 +150,14 @@ struct Job {
   bool paused = false;
   bool cancel_requested = false;  ///< active, and told to stop
   JobId replay_of = 0;        ///< the dead job that this one replays, or 0
+  JobId parent = 0;           ///< of a flow, or 0
+  ChildFailure on_failure = ChildFailure::fail_parent;  ///< for that parent
+  bool remove_completed = false;
   std::optional<std::chrono::milliseconds> lease = {};
   std::optional<std::chrono::milliseconds> timeout = {};
   std::optional<Backoff> backoff = {};
   std::chrono::milliseconds last_delay{0};  ///< what it waited for after its last failure
+  std::string limit_key = {};  ///< or ""
   /// Of a job that was just claimed: how long this run may take, by its timeout and its deadline.
   std::optional<std::chrono::milliseconds> run_limit = {};
 

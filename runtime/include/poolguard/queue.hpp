@@ -1,6 +1,7 @@
 /// A job queue in one table. Every operation is one statement (runtime/src/queue/sql.hpp); nothing is retried here.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -60,6 +61,7 @@ struct SweepsNeeded {
   bool stalled = false;
   bool overdue = false;
   bool expired = false;
+  bool flows = false;      ///< sweep_flows() would
   bool schedules = false;  ///< Schedules::run_due() would
 };
 
@@ -68,6 +70,26 @@ struct ListFilter {
   std::optional<JobStatus> status;
   std::size_t limit = 50;
   std::optional<std::string> name = {};
+};
+
+/// In any span of `window` at most `starts` jobs are claimed.
+struct RateLimit {
+  std::int64_t starts = 1;
+  std::chrono::milliseconds window{1000};
+};
+
+/// Of a name in a queue; what is unset is unlimited. The `key_` ones hold for each limit key (NewJob::limit_key) by itself, and not for jobs
+/// without one; the others for all jobs of the name together.
+struct Limits {
+  std::optional<std::int64_t> active = {};      ///< at most so many are active at a time
+  std::optional<RateLimit> rate = {};
+  std::optional<std::int64_t> key_active = {};
+  std::optional<RateLimit> key_rate = {};
+};
+
+struct NameLimits : Limits {
+  std::string queue;
+  std::string name;
 };
 
 enum class CancelOutcome {
@@ -91,9 +113,9 @@ struct PruneRequest {
 };
 
 struct QueueStats {
-  std::map<JobStatus, std::int64_t> by_status;       ///< all five
+  std::map<JobStatus, std::int64_t> by_status;       ///< all six
   std::int64_t paused = 0;                           ///< waiting, and paused one by one
-  std::int64_t ready = 0;                            ///< waiting, due and not paused one by one
+  std::int64_t ready = 0;                            ///< waiting, due and not paused one by one, whatever limits hold back
   std::int64_t expired_leases = 0;                   ///< active, with a lease that ran out
   std::optional<std::chrono::milliseconds> oldest_ready;  ///< how long the oldest of `ready` has been due
 };
@@ -122,13 +144,31 @@ class Queue {
   /// ids in the order given; empty where a job like it was there already. Throws as add() does; a PayloadError names the place.
   std::vector<std::optional<JobId>> add_batch(const std::vector<NewJob>& jobs, const ExecuteOptions& options = {});
 
+  /// Adds a flow: all of its jobs, or, if it throws, none. The ids are in the order of the tree, each parent before its children. A job with
+  /// children is blocked until they have ended. In a transaction of the caller's as add(). Throws as add_batch() does.
+  std::vector<JobId> add_flow(const Flow& flow, const ExecuteOptions& options = {});
+  static std::vector<JobId> add_flow(TransactionEngine& open, const Flow& flow, const QueueOptions& queue = {},
+                                     const ExecuteOptions& options = {});
+  static std::vector<JobId> add_flow(pqxx::transaction_base& open, const Flow& flow, const QueueOptions& queue = {});
+
+  /// The children of a job, as they stand, in the order in which they were added.
+  [[nodiscard]] std::vector<Job> children(JobId id, const ExecuteOptions& options = {});
+
   /// At most `most` jobs of this name may wait in this queue; empty: no limit. Holds for every producer from now on, and exactly:
   /// those who add to such a name do it one after the other.
   void set_waiting_quota(std::string_view queue, std::string_view name, std::optional<std::int64_t> most,
                          const ExecuteOptions& options = {});
 
-  /// Takes up to `limit` due jobs, highest priority first. Each gets a new epoch and a lease. One statement on the session lane;
-  /// never retried: after an error in doubt the leases that may have been opened just run out.
+  /// Gives a name in a queue these limits, or with `{}` none. They hold, exactly, for every claim that begins from now on: claims of such a
+  /// name come one after the other, and one that finds another at it leaves the name for its next look. So does the first claim of another
+  /// Queue after the first limits were set. Jobs that are active stay so. Workers are notified. A start is counted from when a rate is set. Throws ConfigError for
+  /// a number that isn't greater than 0.
+  void set_limits(std::string_view queue, std::string_view name, const Limits& limits, const ExecuteOptions& options = {});
+  /// By queue and name.
+  [[nodiscard]] std::vector<NameLimits> limits(const ExecuteOptions& options = {});
+
+  /// Takes up to `limit` due jobs, highest priority first, within their names' limits. Each gets a new epoch and a lease. One statement on
+  /// the session lane; never retried: after an error in doubt the leases that may have been opened just run out.
   [[nodiscard]] POOLGUARD_LOCK_PATH std::vector<Job> claim(const ClaimRequest& request, const ExecuteOptions& options = {});
 
   /// Extends all these leases and returns those that still held, with the wish to cancel that may have come in. One statement on the session lane, never retried:
@@ -140,7 +180,8 @@ class Queue {
   /// Reads which of these leases still hold; changes nothing. On the session lane.
   [[nodiscard]] POOLGUARD_FENCED std::vector<LeaseKey> verify(const std::vector<LeaseKey>& keys, const ExecuteOptions& options = {});
 
-  /// Ends an active job well; `result` is JSON. False: the lease was lost, and nothing was written. Throws PayloadError.
+  /// Ends an active job well (NewJob::remove_completed deletes it); `result` is JSON. False: the lease was lost, and nothing was written.
+  /// Throws PayloadError.
   [[nodiscard]] POOLGUARD_FENCED bool complete(const LeaseKey& key, const std::optional<std::string>& result = {},
                                                const ExecuteOptions& options = {});
 
@@ -172,16 +213,21 @@ class Queue {
   /// Declares waiting jobs dead that did not begin within their waiting TTL, or whose deadline has passed. Returns how many.
   std::size_t sweep_expired(const ExecuteOptions& options = {});
 
-  /// What the three sweeps above, and Schedules::run_due() with `ahead`, would find, by one statement that only reads.
+  /// Moves parents on that are blocked without a reason. A child's end, and cancel(), look after the parent themselves, unless the process
+  /// dies in between; the other sweeps leave it to this one. Returns how many have moved.
+  std::size_t sweep_flows(const ExecuteOptions& options = {});
+
+  /// What the four sweeps above, and Schedules::run_due() with `ahead`, would find, by one statement that only reads.
   [[nodiscard]] SweepsNeeded sweeps_needed(std::chrono::milliseconds grace, std::chrono::milliseconds ahead = {},
                                            const ExecuteOptions& options = {});
 
-  /// In how long the next job of these names is due: 0 or less for now; empty if none waits that could be claimed. One statement
-  /// that only reads, whatever waits for a later time.
+  /// In how long the next job of these names is due: 0 or less for now; empty if none waits that could be claimed. What a concurrency limit
+  /// holds back is not due, and what a rate does when its window has moved on. One statement that only reads, whatever waits for a
+  /// later time.
   [[nodiscard]] std::optional<std::chrono::milliseconds> next_due(std::string_view queue, const std::vector<std::string>& names,
                                                                   const ExecuteOptions& options = {});
 
-  /// Cancels a job that waits; asks the handler of one that runs to stop.
+  /// Cancels a job that waits or is blocked; asks the handler of one that runs to stop. So it does with all of its children and theirs.
   CancelOutcome cancel(JobId id, const ExecuteOptions& options = {});
 
   /// Keeps one job from being claimed; a run that is under way goes on. False: it has ended, or there is no such job.
@@ -192,19 +238,20 @@ class Queue {
   void resume(std::string_view queue, std::string_view name, const ExecuteOptions& options = {});
   [[nodiscard]] bool is_paused(std::string_view queue, std::string_view name, const ExecuteOptions& options = {});
 
-  /// Runs a dead or cancelled job again, from its first attempt; lets one that waits run at once. False: it runs, is completed, or
-  /// there is no such job. Throws KeyTakenError.
+  /// Runs a dead or cancelled job again, from its first attempt; lets one that waits run at once. A parent runs after those of its children
+  /// that are left; what failed before the retry counts no more. False: it runs, is blocked or completed, or there is no such job. Throws
+  /// KeyTakenError.
   bool retry(JobId id, const ExecuteOptions& options = {});
 
   /// Adds a copy of a dead job, with changes, and leaves the dead one as it is. The copy has no idempotency key, and says whose it
   /// is (`replay_of`). Empty: there is no such job, or it isn't dead. Throws PayloadError.
   std::optional<JobId> replay(JobId id, const ReplayChanges& changes = {}, const ExecuteOptions& options = {});
 
-  /// False: it runs, or there is no such job.
+  /// False: it runs, or there is no such job, or it is part of a flow that has not ended.
   bool remove(JobId id, const ExecuteOptions& options = {});
 
-  /// Deletes jobs that ended long enough ago, batch by batch, each its own statement. Returns how many. A stop request ends it
-  /// between batches or cancels one. Throws ConfigError for a status that isn't an end.
+  /// Deletes jobs that ended long enough ago (children only after their parent has ended), batch by batch, each its own statement.
+  /// Returns how many. A stop request ends it between batches or cancels one. Throws ConfigError for a status that isn't an end.
   std::size_t prune(const PruneRequest& request, const ExecuteOptions& options = {});
 
   [[nodiscard]] std::optional<Job> get(JobId id, const ExecuteOptions& options = {});
@@ -213,8 +260,13 @@ class Queue {
   [[nodiscard]] QueueStats stats(const std::optional<std::string>& queue = {}, const ExecuteOptions& options = {});
 
  private:
+  std::size_t settle(std::vector<std::int64_t> parents, const ExecuteOptions& options);
+  /// After these ends, whose rows have a `parent_id`, were written.
+  void settle_after(const Result& ended, const ExecuteOptions& options) noexcept;
+
   Engine& engine_;
   const QueueOptions options_;
+  std::atomic<bool> there_are_limits_ = true;  ///< as the last claim has seen it; the claim within limits costs more
 };
 
 }  // namespace poolguard

@@ -10,6 +10,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "poolguard/engine.hpp"
 #include "poolguard/errors.hpp"
@@ -39,6 +40,10 @@ struct JobContext {
   /// Stores how far the job is (JSON), where everybody can read it. One statement, fenced. Throws PayloadError; JobInterrupted if the
   /// lease was lost; what the engine throws.
   std::function<void(std::string_view)> report_progress;
+
+  /// What has become of the job's children, in the order in which they were added; of a job without, none. One statement. Throws what
+  /// the engine throws.
+  std::function<std::vector<ChildResult>()> children;
 
   void throw_if_stopped() const {
     if (stop.stop_requested()) throw JobInterrupted();
@@ -71,7 +76,7 @@ struct WorkerOptions {
   std::chrono::milliseconds sweep_interval{15000};
   /// For so long a job may be due with a handler free and nothing claimed: then the worker is wedged, which is an event
   /// (`worker.wedged`, or `worker.cut_off` if the database can't even be asked; `worker.recovered` afterwards), shows in health(),
-  /// and changes nothing else. Jobs that their rate limit holds back count, so give it more than such a wait may take. 0: never.
+  /// and changes nothing else. What limits hold back is not due. 0: never.
   std::chrono::milliseconds wedge_after{60000};
   std::chrono::milliseconds stalled_grace{5000};   ///< after a lease's end, before another worker may have the job
   std::int32_t max_stalls = 5;
@@ -81,7 +86,7 @@ struct WorkerOptions {
   /// Called if handlers ignore even that (with how many): the last chance to end the process, since a thread can't be ended.
   /// Unset: run() waits for them, and renews their leases meanwhile so that nobody else runs their jobs at the same time.
   std::function<void(std::size_t)> on_stuck;
-  bool until_empty = false;                        ///< end when nothing is due and nothing runs
+  bool until_empty = false;                        ///< end when nothing can be claimed and nothing runs
   EventSink events = stderr_sink();
 
   /// Throws ConfigError if the numbers can't work: renew_interval + renew_timeout must be less than lease, and so on.

@@ -7,6 +7,7 @@
 #include "engine/caller_transaction.hpp"
 #include "poolguard/errors.hpp"
 #include "poolguard/queue.hpp"
+#include "queue/batch.hpp"
 #include "queue/enqueue_sql.hpp"
 #include "queue/new_job.hpp"
 #include "queue/payload.hpp"
@@ -54,12 +55,14 @@ Params add_params(const NewJob& job) {
           or_null(ms_or_none(job.lease)),
           or_null(ms_or_none(job.timeout)),
           or_null(ms_or_none(job.deadline)),
-          backoff_or_none(job)};
+          backoff_or_none(job),
+          detail::text_or_null(job.limit_key),
+          job.remove_completed};
 }
 
 Params add_once_params(const NewJob& job, const Number& quota) {
   Params params = add_params(job);
-  params.add(job.idempotency_key.empty() ? Params::Value(nullptr) : Params::Value(job.idempotency_key));
+  params.add(detail::text_or_null(job.idempotency_key));
   params.add(job.coalesce);
   params.add(or_null(quota));
   return params;
@@ -149,6 +152,41 @@ std::string column(const Result& rows, std::string_view name) {
   return array_literal(values);
 }
 
+void copy(TransactionEngine& open, const std::vector<NewJob>& jobs, const Result& reserved, const ExecuteOptions& options) {
+  std::vector<Params> rows;
+  rows.reserve(jobs.size());
+  for (std::size_t row = 0; row < jobs.size(); ++row) rows.push_back(detail::copy_columns(jobs[row], reserved, row));
+  open.copy_in(sql::kCopyBatch, rows, options);
+}
+
+/// The ids that went in.
+std::set<JobId> insert_once(TransactionEngine& open, const std::vector<NewJob>& jobs, const Result& reserved,
+                            const ExecuteOptions& options) {
+  using Text = std::optional<std::string>;
+  const Result rows = open.execute(
+      sql::kAddBatchOnce,
+      {column(reserved, "id"), column<std::string>(jobs, [](const NewJob& job) { return job.queue; }),
+       column<std::string>(jobs, [](const NewJob& job) { return job.name; }),
+       column<std::string>(jobs, [](const NewJob& job) { return job.payload; }),
+       column<std::int64_t>(jobs, [](const NewJob& job) { return std::int64_t{job.priority}; }), column(reserved, "run_at"),
+       column<std::int64_t>(jobs, [](const NewJob& job) { return std::int64_t{job.max_attempts}; }), column(reserved, "start_by"),
+       column<Text>(jobs, [](const NewJob& job) { return job.idempotency_key.empty() ? Text() : Text(job.idempotency_key); }),
+       column<std::string>(jobs, [](const NewJob& job) { return std::string(job.coalesce ? "t" : "f"); }),
+       column<Number>(jobs, [](const NewJob& job) { return ms_or_none(job.lease); }),
+       column<Number>(jobs, [](const NewJob& job) { return ms_or_none(job.timeout); }), column(reserved, "end_by"),
+       column<Text>(jobs, backoff_or_none),
+       column<Text>(jobs, [](const NewJob& job) { return job.limit_key.empty() ? Text() : Text(job.limit_key); }),
+       column<std::string>(jobs, [](const NewJob& job) { return std::string(job.remove_completed ? "t" : "f"); })},
+      options);
+  std::set<JobId> added;
+  for (std::size_t row = 0; row < rows.size(); ++row) added.insert(rows.number(row, "id"));
+  return added;
+}
+
+}  // namespace
+
+namespace detail {
+
 void check_quotas(TransactionEngine& open, const std::vector<NewJob>& jobs, const ExecuteOptions& options) {
   std::map<std::pair<std::string, std::string>, std::int64_t> asked;
   for (const NewJob& job : jobs) ++asked[{job.queue, job.name}];
@@ -170,41 +208,26 @@ void check_quotas(TransactionEngine& open, const std::vector<NewJob>& jobs, cons
   }
 }
 
-void copy(TransactionEngine& open, const std::vector<NewJob>& jobs, const Result& reserved, const ExecuteOptions& options) {
-  std::vector<Params> rows;
-  rows.reserve(jobs.size());
-  for (std::size_t row = 0; row < jobs.size(); ++row) {
-    const NewJob& job = jobs[row];
-    rows.push_back({reserved.at(row, "id"), job.queue, job.name, job.payload, job.priority, reserved.at(row, "run_at"),
-                    job.max_attempts, reserved.at(row, "start_by"), or_null(ms_or_none(job.lease)), or_null(ms_or_none(job.timeout)),
-                    reserved.at(row, "end_by"), backoff_or_none(job)});
-  }
-  open.copy_in(sql::kCopyBatch, rows, options);
+Result reserve(TransactionEngine& open, const std::vector<NewJob>& jobs, const ExecuteOptions& options) {
+  return open.execute(sql::kReserve,
+                      {column<Number>(jobs, run_at_ms),
+                       column<std::int64_t>(jobs, [](const NewJob& job) { return std::int64_t{job.delay.count()}; }),
+                       column<Number>(jobs, [](const NewJob& job) { return ms_or_none(job.waiting_ttl); }),
+                       column<Number>(jobs, [](const NewJob& job) { return ms_or_none(job.deadline); })},
+                      options);
 }
 
-/// The ids that went in.
-std::set<JobId> insert_once(TransactionEngine& open, const std::vector<NewJob>& jobs, const Result& reserved,
-                            const ExecuteOptions& options) {
-  using Text = std::optional<std::string>;
-  const Result rows = open.execute(
-      sql::kAddBatchOnce,
-      {column(reserved, "id"), column<std::string>(jobs, [](const NewJob& job) { return job.queue; }),
-       column<std::string>(jobs, [](const NewJob& job) { return job.name; }),
-       column<std::string>(jobs, [](const NewJob& job) { return job.payload; }),
-       column<std::int64_t>(jobs, [](const NewJob& job) { return std::int64_t{job.priority}; }), column(reserved, "run_at"),
-       column<std::int64_t>(jobs, [](const NewJob& job) { return std::int64_t{job.max_attempts}; }), column(reserved, "start_by"),
-       column<Text>(jobs, [](const NewJob& job) { return job.idempotency_key.empty() ? Text() : Text(job.idempotency_key); }),
-       column<std::string>(jobs, [](const NewJob& job) { return std::string(job.coalesce ? "t" : "f"); }),
-       column<Number>(jobs, [](const NewJob& job) { return ms_or_none(job.lease); }),
-       column<Number>(jobs, [](const NewJob& job) { return ms_or_none(job.timeout); }), column(reserved, "end_by"),
-       column<Text>(jobs, backoff_or_none)},
-      options);
-  std::set<JobId> added;
-  for (std::size_t row = 0; row < rows.size(); ++row) added.insert(rows.number(row, "id"));
-  return added;
+Params copy_columns(const NewJob& job, const Result& reserved, std::size_t row) {
+  return {reserved.at(row, "id"),       job.queue,
+          job.name,                     job.payload,
+          job.priority,                 reserved.at(row, "run_at"),
+          job.max_attempts,             reserved.at(row, "start_by"),
+          or_null(ms_or_none(job.lease)), or_null(ms_or_none(job.timeout)),
+          reserved.at(row, "end_by"),   backoff_or_none(job),
+          text_or_null(job.limit_key),  job.remove_completed};
 }
 
-}  // namespace
+}  // namespace detail
 
 std::vector<std::optional<JobId>> Queue::add_batch(const std::vector<NewJob>& jobs, const ExecuteOptions& options) {
   bool once = false;
@@ -217,14 +240,8 @@ std::vector<std::optional<JobId>> Queue::add_batch(const std::vector<NewJob>& jo
   try {
     engine_.transaction(
         [&](TransactionEngine& open) {
-          check_quotas(open, jobs, options);
-          const Result reserved =
-              open.execute(sql::kReserve,
-                           {column<Number>(jobs, run_at_ms),
-                            column<std::int64_t>(jobs, [](const NewJob& job) { return std::int64_t{job.delay.count()}; }),
-                            column<Number>(jobs, [](const NewJob& job) { return ms_or_none(job.waiting_ttl); }),
-                            column<Number>(jobs, [](const NewJob& job) { return ms_or_none(job.deadline); })},
-                           options);
+          detail::check_quotas(open, jobs, options);
+          const Result reserved = detail::reserve(open, jobs, options);
           std::set<JobId> added;
           if (once) added = insert_once(open, jobs, reserved, options);
           else copy(open, jobs, reserved, options);

@@ -11,6 +11,7 @@ namespace poolguard {
 
 std::string_view to_string(JobStatus status) noexcept {
   switch (status) {
+    case JobStatus::blocked: return "blocked";
     case JobStatus::waiting: return "waiting";
     case JobStatus::active: return "active";
     case JobStatus::completed: return "completed";
@@ -23,6 +24,24 @@ std::string_view to_string(JobStatus status) noexcept {
 std::optional<JobStatus> parse_job_status(std::string_view word) noexcept {
   for (const JobStatus status : kEveryStatus) {
     if (word == to_string(status)) return status;
+  }
+  return std::nullopt;
+}
+
+std::string_view to_string(ChildFailure failure) noexcept {
+  switch (failure) {
+    case ChildFailure::fail_parent: return "fail_parent";
+    case ChildFailure::remove_dependency: return "remove_dependency";
+    case ChildFailure::ignore: return "ignore";
+    case ChildFailure::continue_parent: return "continue_parent";
+  }
+  return "unknown";
+}
+
+std::optional<ChildFailure> parse_child_failure(std::string_view word) noexcept {
+  for (const ChildFailure failure :
+       {ChildFailure::fail_parent, ChildFailure::remove_dependency, ChildFailure::ignore, ChildFailure::continue_parent}) {
+    if (word == to_string(failure)) return failure;
   }
   return std::nullopt;
 }

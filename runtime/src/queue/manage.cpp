@@ -2,19 +2,33 @@
 
 #include "poolguard/errors.hpp"
 #include "poolguard/queue.hpp"
+#include "queue/flow_sql.hpp"
 #include "queue/manage_sql.hpp"
 #include "queue/payload.hpp"
 
 namespace poolguard {
 
 CancelOutcome Queue::cancel(JobId id, const ExecuteOptions& options) {
-  // It may begin, or go back, between the two looks.
+  // A job of the tree may begin, or go back, between the two looks.
   constexpr int kLooks = 3;
+  CancelOutcome outcome = CancelOutcome::too_late;
   for (int look = 0; look < kLooks; ++look) {
-    if (engine_.execute(sql::kCancelWaiting, {id}, options).affected_rows() == 1) return CancelOutcome::cancelled;
-    if (engine_.execute(sql::kRequestCancel, {id}, options).affected_rows() == 1) return CancelOutcome::requested;
+    const Result cancelled = engine_.execute(sql::kCancelTree, {id}, options);
+    for (std::size_t row = 0; row < cancelled.size(); ++row) {
+      if (cancelled.number(row, "id") == id) outcome = CancelOutcome::cancelled;
+    }
+    settle_after(cancelled, options);
+    const Result active = engine_.execute(sql::kActiveInTree, {id}, options);
+    for (std::size_t row = 0; row < active.size(); ++row) {
+      const JobId runs = active.number(row, "id");
+      if (engine_.execute(sql::kRequestCancel, {runs}, options).affected_rows() == 1 && runs == id) outcome = CancelOutcome::requested;
+    }
+    if (outcome != CancelOutcome::too_late && cancelled.empty() && active.empty()) return outcome;
   }
-  return CancelOutcome::too_late;
+  if (outcome != CancelOutcome::too_late) return outcome;
+  // It may run and have been asked before.
+  const auto job = get(id, options);
+  return job && job->cancel_requested ? CancelOutcome::requested : CancelOutcome::too_late;
 }
 
 bool Queue::pause(JobId id, const ExecuteOptions& options) {
@@ -39,7 +53,10 @@ bool Queue::is_paused(std::string_view queue, std::string_view name, const Execu
 
 bool Queue::retry(JobId id, const ExecuteOptions& options) {
   try {
-    if (engine_.execute(sql::kRetryEnded, {id}, options).affected_rows() == 1) return true;
+    if (engine_.execute(sql::kRetryEnded, {id}, options).affected_rows() == 1) {
+      settle({id}, options);  // a child may have ended since it was seen
+      return true;
+    }
   } catch (const SqlError& error) {
     if (error.sqlstate() != "23505") throw;
     throw KeyTakenError(fmt::format("job {} can't run again: another job has its idempotency key by now. Cancel or delete that one, or "
@@ -67,7 +84,7 @@ bool Queue::remove(JobId id, const ExecuteOptions& options) {
 std::size_t Queue::prune(const PruneRequest& request, const ExecuteOptions& options) {
   std::vector<std::string> statuses;
   for (const JobStatus status : request.statuses) {
-    if (status == JobStatus::waiting || status == JobStatus::active) {
+    if (status == JobStatus::blocked || status == JobStatus::waiting || status == JobStatus::active) {
       throw ConfigError(fmt::format("prune takes completed, dead and cancelled jobs; '{}' is not an end", to_string(status)));
     }
     statuses.emplace_back(to_string(status));

@@ -154,6 +154,111 @@ inline constexpr std::string_view kIndexSchedulesDue = R"sql(
 CREATE INDEX poolguard_schedules_due ON poolguard_schedules (next_at) WHERE NOT paused
 )sql";
 
+// Version 5: limits of a name and of its keys. `claims` grows with every claim of the name, so that a claim can tell whether what it has
+// counted is still true.
+
+inline constexpr std::string_view kAddLimitKeys = R"sql(
+ALTER TABLE poolguard_jobs ADD COLUMN limit_key text
+)sql";
+
+inline constexpr std::string_view kAddScheduleLimitKeys = R"sql(
+ALTER TABLE poolguard_schedules ADD COLUMN limit_key text
+)sql";
+
+inline constexpr std::string_view kCreateLimits = R"sql(
+CREATE TABLE poolguard_limits (
+  queue text NOT NULL,
+  name text NOT NULL,
+  max_active bigint CHECK (max_active > 0),
+  max_starts bigint CHECK (max_starts > 0),
+  window_ms bigint CHECK (window_ms > 0),
+  key_max_active bigint CHECK (key_max_active > 0),
+  key_max_starts bigint CHECK (key_max_starts > 0),
+  key_window_ms bigint CHECK (key_window_ms > 0),
+  claims bigint NOT NULL DEFAULT 0,
+  PRIMARY KEY (queue, name)
+)
+)sql";
+
+// Of names with a limit on starts; a claim takes away what is older than the window.
+inline constexpr std::string_view kCreateStarts = R"sql(
+CREATE TABLE poolguard_starts (
+  queue text NOT NULL,
+  name text NOT NULL,
+  limit_key text,
+  started_at timestamptz NOT NULL
+)
+)sql";
+
+inline constexpr std::string_view kIndexStarts = R"sql(
+CREATE INDEX poolguard_starts_time ON poolguard_starts (queue, name, started_at)
+)sql";
+
+inline constexpr std::string_view kIndexKeyStarts = R"sql(
+CREATE INDEX poolguard_starts_key ON poolguard_starts (queue, name, limit_key, started_at) WHERE limit_key IS NOT NULL
+)sql";
+
+inline constexpr std::string_view kIndexKeysReady = R"sql(
+CREATE INDEX poolguard_jobs_keys_ready ON poolguard_jobs (queue, name, limit_key, priority DESC, run_at, id)
+WHERE status = 'waiting' AND limit_key IS NOT NULL
+)sql";
+
+inline constexpr std::string_view kIndexActive = R"sql(
+CREATE INDEX poolguard_jobs_active ON poolguard_jobs (queue, name, limit_key) WHERE status = 'active'
+)sql";
+
+// Version 6: flows (parents that wait, blocked, for their children), and jobs that are gone once they are completed.
+
+inline constexpr std::string_view kAddFlowColumns = R"sql(
+ALTER TABLE poolguard_jobs
+  DROP CONSTRAINT poolguard_jobs_status_check,
+  ADD CONSTRAINT poolguard_jobs_status_check
+    CHECK (status IN ('blocked', 'waiting', 'active', 'completed', 'dead', 'cancelled')),
+  ADD COLUMN parent_id bigint,
+  ADD COLUMN on_failure text NOT NULL DEFAULT 'fail_parent'
+    CHECK (on_failure IN ('fail_parent', 'remove_dependency', 'ignore', 'continue_parent')),
+  ADD COLUMN retried_at timestamptz,
+  ADD COLUMN remove_completed boolean NOT NULL DEFAULT false
+)sql";
+
+inline constexpr std::string_view kAddScheduleRemove = R"sql(
+ALTER TABLE poolguard_schedules ADD COLUMN remove_completed boolean NOT NULL DEFAULT false
+)sql";
+
+inline constexpr std::string_view kDropStartBy = R"sql(
+DROP INDEX poolguard_jobs_start_by
+)sql";
+
+inline constexpr std::string_view kIndexStartByBlocked = R"sql(
+CREATE INDEX poolguard_jobs_start_by ON poolguard_jobs (start_by) WHERE start_by IS NOT NULL AND status IN ('blocked', 'waiting')
+)sql";
+
+inline constexpr std::string_view kDropEndBy = R"sql(
+DROP INDEX poolguard_jobs_end_by
+)sql";
+
+inline constexpr std::string_view kIndexEndByBlocked = R"sql(
+CREATE INDEX poolguard_jobs_end_by ON poolguard_jobs (end_by) WHERE end_by IS NOT NULL AND status IN ('blocked', 'waiting', 'active')
+)sql";
+
+inline constexpr std::string_view kIndexBlocked = R"sql(
+CREATE INDEX poolguard_jobs_blocked ON poolguard_jobs (id) WHERE status = 'blocked'
+)sql";
+
+inline constexpr std::string_view kIndexChildren = R"sql(
+CREATE INDEX poolguard_jobs_children ON poolguard_jobs (parent_id, id) WHERE parent_id IS NOT NULL
+)sql";
+
+inline constexpr std::string_view kIndexChildrenLeft = R"sql(
+CREATE INDEX poolguard_jobs_children_left ON poolguard_jobs (parent_id)
+WHERE parent_id IS NOT NULL AND status IN ('blocked', 'waiting', 'active')
+)sql";
+
+inline constexpr std::string_view kIndexChildrenFailed = R"sql(
+CREATE INDEX poolguard_jobs_children_failed ON poolguard_jobs (parent_id, id)
+WHERE parent_id IS NOT NULL AND status IN ('dead', 'cancelled')
+)sql";
+
 struct Migration {
   std::int32_t version;
   std::span<const std::string_view> statements;
@@ -163,9 +268,16 @@ inline constexpr std::array kVersion1 = {kCreateJobs, kIndexReady, kIndexLeases}
 inline constexpr std::array kVersion2 = {kAddEnqueueColumns, kIndexIdempotency, kIndexCoalesce, kIndexStartBy, kCreateSettings};
 inline constexpr std::array kVersion3 = {kAddRunColumns, kIndexEndBy, kIndexFinished, kAddPaused};
 inline constexpr std::array kVersion4 = {kCreateSchedules, kIndexSchedulesDue};
+inline constexpr std::array kVersion5 = {kAddLimitKeys, kAddScheduleLimitKeys, kCreateLimits,   kCreateStarts,
+                                         kIndexStarts,  kIndexKeyStarts,       kIndexKeysReady, kIndexActive};
+inline constexpr std::array kVersion6 = {kAddFlowColumns,    kAddScheduleRemove, kDropStartBy,       kIndexStartByBlocked,
+                                         kDropEndBy,         kIndexEndByBlocked, kIndexBlocked,      kIndexChildren,
+                                         kIndexChildrenLeft, kIndexChildrenFailed};
 inline constexpr std::array kMigrations = {Migration{.version = 1, .statements = kVersion1},
                                            Migration{.version = 2, .statements = kVersion2},
                                            Migration{.version = 3, .statements = kVersion3},
-                                           Migration{.version = 4, .statements = kVersion4}};
+                                           Migration{.version = 4, .statements = kVersion4},
+                                           Migration{.version = 5, .statements = kVersion5},
+                                           Migration{.version = 6, .statements = kVersion6}};
 
 }  // namespace poolguard::sql

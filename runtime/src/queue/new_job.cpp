@@ -29,6 +29,8 @@ void check(const NewJob& job, std::string_view which, const QueueOptions& queue)
 
 Params::Value or_null(const Number& number) { return number ? Params::Value(*number) : Params::Value(nullptr); }
 
+Params::Value text_or_null(const std::string& text) { return text.empty() ? Params::Value(nullptr) : Params::Value(text); }
+
 Number ms_or_none(const std::optional<std::chrono::milliseconds>& time) {
   if (!time) return std::nullopt;
   return time->count();

@@ -20,6 +20,8 @@ void check(const NewJob& job, std::string_view which, const QueueOptions& queue)
 
 /// As the parameter of a statement.
 [[nodiscard]] Params::Value or_null(const Number& number);
+/// NULL for "".
+[[nodiscard]] Params::Value text_or_null(const std::string& text);
 [[nodiscard]] Number ms_or_none(const std::optional<std::chrono::milliseconds>& time);
 [[nodiscard]] std::optional<std::string> backoff_or_none(const NewJob& job);
 

@@ -1,6 +1,7 @@
 #include "poolguard/queue.hpp"
 
 #include "poolguard/errors.hpp"
+#include "queue/limits_sql.hpp"
 #include "queue/payload.hpp"
 #include "queue/rows.hpp"
 #include "queue/sql.hpp"
@@ -40,10 +41,12 @@ SweepReport read_sweep(const Result& rows) {
 
 std::vector<Job> Queue::claim(const ClaimRequest& request, const ExecuteOptions& options) {
   if (request.names.empty() || request.limit == 0) return {};
-  return detail::read_claimed(engine_.execute_direct(
-      sql::kClaim,
-      {request.queue, array_literal(request.names), request.limit, request.worker, request.lease.count(), request.shortest_lease.count()},
-      options));
+  const Params params{request.queue,  array_literal(request.names), request.limit,
+                      request.worker, request.lease.count(),        request.shortest_lease.count()};
+  const Result rows = there_are_limits_ ? engine_.execute_direct(sql::kClaimWithinLimits, params, options)
+                                        : engine_.execute_direct(sql::kClaim, params, options);
+  there_are_limits_ = rows.text(0, "limits") == "t";
+  return detail::read_claimed(rows);
 }
 
 std::vector<RenewedLease> Queue::renew(const std::vector<LeaseKey>& keys, const LeaseTerms& terms, const ExecuteOptions& options) {
@@ -60,7 +63,11 @@ std::vector<LeaseKey> Queue::verify(const std::vector<LeaseKey>& keys, const Exe
 bool Queue::complete(const LeaseKey& key, const std::optional<std::string>& result, const ExecuteOptions& options) {
   if (result) detail::check_json("the result", *result, options_.max_payload_bytes);
   try {
-    return engine_.execute(sql::kComplete, {key.id, key.epoch, result}, options).affected_rows() == 1;
+    const Params params{key.id, key.epoch, result};
+    Result ended = engine_.execute(sql::kComplete, params, options);
+    if (ended.empty()) ended = engine_.execute(sql::kCompleteAndRemove, params, options);
+    settle_after(ended, options);
+    return ended.size() == 1;
   } catch (const SqlError& error) {
     detail::rethrow_refusal("the result", error);
   }
@@ -68,12 +75,15 @@ bool Queue::complete(const LeaseKey& key, const std::optional<std::string>& resu
 
 std::optional<FailOutcome> Queue::fail(const LeaseKey& key, std::string_view error, std::chrono::milliseconds delay,
                                        const ExecuteOptions& options) {
-  return read_outcome(
-      engine_.execute(sql::kFail, {key.id, key.epoch, detail::storable_text(error), delay.count(), false}, options));
+  const Result ended = engine_.execute(sql::kFail, {key.id, key.epoch, detail::storable_text(error), delay.count(), false}, options);
+  settle_after(ended, options);
+  return read_outcome(ended);
 }
 
 std::optional<FailOutcome> Queue::fail_for_good(const LeaseKey& key, std::string_view error, const ExecuteOptions& options) {
-  return read_outcome(engine_.execute(sql::kFail, {key.id, key.epoch, detail::storable_text(error), 0, true}, options));
+  const Result ended = engine_.execute(sql::kFail, {key.id, key.epoch, detail::storable_text(error), 0, true}, options);
+  settle_after(ended, options);
+  return read_outcome(ended);
 }
 
 bool Queue::report_progress(const LeaseKey& key, const std::string& progress, const ExecuteOptions& options) {
@@ -86,7 +96,9 @@ bool Queue::report_progress(const LeaseKey& key, const std::string& progress, co
 }
 
 bool Queue::release(const LeaseKey& key, std::string_view reason, std::chrono::milliseconds delay, const ExecuteOptions& options) {
-  return engine_.execute(sql::kRelease, {key.id, key.epoch, detail::storable_text(reason), delay.count()}, options).affected_rows() == 1;
+  const Result ended = engine_.execute(sql::kRelease, {key.id, key.epoch, detail::storable_text(reason), delay.count()}, options);
+  settle_after(ended, options);
+  return ended.size() == 1;
 }
 
 SweepReport Queue::sweep_stalled(std::chrono::milliseconds grace, std::int32_t max_stalls, const ExecuteOptions& options) {
@@ -103,13 +115,16 @@ std::size_t Queue::sweep_expired(const ExecuteOptions& options) {
 
 std::optional<std::chrono::milliseconds> Queue::next_due(std::string_view queue, const std::vector<std::string>& names,
                                                          const ExecuteOptions& options) {
-  return detail::ms_or_none(engine_.execute(sql::kNextDue, {queue, array_literal(names)}, options), 0, "due_ms");
+  const Params params{queue, array_literal(names)};
+  const Result rows = there_are_limits_ ? engine_.execute(sql::kNextDueWithinLimits, params, options)
+                                        : engine_.execute(sql::kNextDue, params, options);
+  return detail::ms_or_none(rows, 0, "due_ms");
 }
 
 SweepsNeeded Queue::sweeps_needed(std::chrono::milliseconds grace, std::chrono::milliseconds ahead, const ExecuteOptions& options) {
   const Result row = engine_.execute(sql::kSweepsNeeded, {grace.count(), ahead.count()}, options);
   const auto is = [&row](std::string_view column) { return row.text(0, column) == "t"; };
-  return {.stalled = is("stalled"), .overdue = is("overdue"), .expired = is("expired"), .schedules = is("schedules")};
+  return {.stalled = is("stalled"), .overdue = is("overdue"), .expired = is("expired"), .flows = is("flows"), .schedules = is("schedules")};
 }
 
 std::optional<Job> Queue::get(JobId id, const ExecuteOptions& options) {

@@ -50,6 +50,10 @@ Job read_job(const Result& rows, std::size_t row) {
   job.paused = rows.text(row, "paused") == "t";
   job.cancel_requested = rows.text(row, "cancel_requested") == "t" && job.status == JobStatus::active;
   if (rows.at(row, "replay_of")) job.replay_of = rows.number(row, "replay_of");
+  if (rows.at(row, "parent_id")) job.parent = rows.number(row, "parent_id");
+  job.on_failure = parse_child_failure(rows.text(row, "on_failure")).value_or(ChildFailure::fail_parent);
+  job.remove_completed = rows.text(row, "remove_completed") == "t";
+  job.limit_key = or_empty(rows.at(row, "limit_key"));
   job.lease = ms_or_none(rows, row, "lease_ms");
   job.timeout = ms_or_none(rows, row, "timeout_ms");
   job.last_delay = ms_or_none(rows, row, "last_delay_ms").value_or(std::chrono::milliseconds{0});
@@ -58,8 +62,13 @@ Job read_job(const Result& rows, std::size_t row) {
 }
 
 std::vector<Job> read_claimed(const Result& rows) {
-  std::vector<Job> jobs = read_jobs(rows);
-  for (std::size_t row = 0; row < jobs.size(); ++row) jobs[row].run_limit = ms_or_none(rows, row, "run_ms");
+  std::vector<Job> jobs;
+  jobs.reserve(rows.size());
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    if (!rows.at(row, "id")) continue;  // no job was due
+    jobs.push_back(read_job(rows, row));
+    jobs.back().run_limit = ms_or_none(rows, row, "run_ms");
+  }
   return jobs;
 }
 

@@ -37,12 +37,13 @@ ORDER BY at
 
 // One that is there keeps its next time, unless what determines that has changed.
 // $1 name, $2 cron, $3 time zone, $4 missed, $5 next in s since 1970, $6 queue, $7 job's name, $8 payload, $9 priority, $10 max_attempts,
-// $11 waiting TTL, $12 lease, $13 timeout, $14 deadline, in ms or NULL, $15 backoff or NULL, $16 coalesce
+// $11 waiting TTL, $12 lease, $13 timeout, $14 deadline, in ms or NULL, $15 backoff or NULL, $16 coalesce, $17 limit key or NULL,
+// $18 whether its jobs are gone once completed
 inline constexpr std::string_view kPutSchedule = R"sql(
 INSERT INTO poolguard_schedules AS there (name, cron, time_zone, missed, next_at, queue, job_name, payload, priority, max_attempts,
-                                          waiting_ttl_ms, lease_ms, timeout_ms, deadline_ms, backoff, coalesced)
+                                          waiting_ttl_ms, lease_ms, timeout_ms, deadline_ms, backoff, coalesced, limit_key, remove_completed)
 VALUES ($1, $2, $3, $4, to_timestamp($5::bigint), $6, $7, $8::jsonb, $9::integer, $10::integer,
-        $11::bigint, $12::bigint, $13::bigint, $14::bigint, $15::jsonb, $16::boolean)
+        $11::bigint, $12::bigint, $13::bigint, $14::bigint, $15::jsonb, $16::boolean, $17, $18::boolean)
 ON CONFLICT (name) DO UPDATE
 SET cron = EXCLUDED.cron,
     time_zone = EXCLUDED.time_zone,
@@ -62,7 +63,9 @@ SET cron = EXCLUDED.cron,
     timeout_ms = EXCLUDED.timeout_ms,
     deadline_ms = EXCLUDED.deadline_ms,
     backoff = EXCLUDED.backoff,
-    coalesced = EXCLUDED.coalesced
+    coalesced = EXCLUDED.coalesced,
+    limit_key = EXCLUDED.limit_key,
+    remove_completed = EXCLUDED.remove_completed
 RETURNING there.epoch
 )sql";
 
@@ -120,9 +123,9 @@ WITH fired AS (
   RETURNING *, greatest(to_timestamp($3::bigint), clock_timestamp()) AS begins
 ), added AS (
   INSERT INTO poolguard_jobs (queue, name, payload, priority, run_at, max_attempts, start_by, lease_ms, timeout_ms, end_by, backoff,
-                              idempotency_key, coalesce_key)
+                              limit_key, remove_completed, idempotency_key, coalesce_key)
   SELECT queue, job_name, payload, priority, to_timestamp($3::bigint), max_attempts, begins + waiting_ttl_ms * interval '1 millisecond',
-         lease_ms, timeout_ms, begins + deadline_ms * interval '1 millisecond', backoff,
+         lease_ms, timeout_ms, begins + deadline_ms * interval '1 millisecond', backoff, limit_key, remove_completed,
          'schedule ' || name || ' ' || $3::bigint,
          CASE WHEN coalesced THEN md5(payload::text) END
   FROM fired

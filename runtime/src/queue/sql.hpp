@@ -1,11 +1,13 @@
 /// Every statement of the queue. A lease is (lock_epoch, lock_until, locked_by); a transition matches `id` and `lock_epoch`,
-/// so that an owner whose lease was taken over writes nothing.
+/// so that an owner whose lease was taken over writes nothing. What ends a run notifies the queue if the job waits again, or if its end
+/// makes room within its name's limits.
 #pragma once
 
 #include <string_view>
 
 namespace poolguard::sql {
 
+// Leaves names with limits to kClaimWithinLimits, and says whether there are any limits: a row without a job says so if no job is due.
 // $1 queue, $2 names, $3 limit, $4 worker, $5 lease in ms, $6 the shortest lease in ms
 inline constexpr std::string_view kClaim = R"sql(
 WITH next AS (
@@ -16,6 +18,7 @@ WITH next AS (
       SELECT asked
       FROM unnest($2::text[]) AS asked
       WHERE NOT EXISTS (SELECT FROM poolguard_settings WHERE queue = $1 AND name IN ('', asked) AND paused)
+        AND NOT EXISTS (SELECT FROM poolguard_limits WHERE queue = $1 AND name = asked)
     ))
     AND run_at <= clock_timestamp()
     AND NOT paused
@@ -24,19 +27,23 @@ WITH next AS (
   ORDER BY priority DESC, run_at, id
   LIMIT $3::bigint
   FOR UPDATE SKIP LOCKED
+), claimed AS (
+  UPDATE poolguard_jobs AS job
+  SET status = 'active',
+      lock_epoch = job.lock_epoch + 1,
+      lock_until = clock_timestamp() + greatest(coalesce(job.lease_ms, $5::bigint), $6::bigint) * interval '1 millisecond',
+      locked_by = $4,
+      started_at = clock_timestamp(),
+      coalesce_key = NULL,
+      start_by = NULL
+  FROM next
+  WHERE job.id = next.id
+  RETURNING job.*,
+            least(job.timeout_ms, (extract(epoch FROM job.end_by - clock_timestamp()) * 1000)::bigint) AS run_ms
 )
-UPDATE poolguard_jobs AS job
-SET status = 'active',
-    lock_epoch = job.lock_epoch + 1,
-    lock_until = clock_timestamp() + greatest(coalesce(job.lease_ms, $5::bigint), $6::bigint) * interval '1 millisecond',
-    locked_by = $4,
-    started_at = clock_timestamp(),
-    coalesce_key = NULL,
-    start_by = NULL
-FROM next
-WHERE job.id = next.id
-RETURNING job.*,
-          least(job.timeout_ms, (extract(epoch FROM job.end_by - clock_timestamp()) * 1000)::bigint) AS run_ms
+SELECT claimed.*, EXISTS (SELECT FROM poolguard_limits) AS limits
+FROM (SELECT) AS always
+LEFT JOIN claimed ON true
 )sql";
 
 // $1 ids, $2 epochs, $3 lease in ms, $4 the shortest lease in ms
@@ -57,6 +64,7 @@ JOIN unnest($1::bigint[], $2::bigint[]) AS held (id, lock_epoch)
 WHERE job.status = 'active'
 )sql";
 
+// Not of a job that takes rows along when it goes: that is kCompleteAndRemove's.
 // $1 id, $2 epoch, $3 result
 inline constexpr std::string_view kComplete = R"sql(
 UPDATE poolguard_jobs
@@ -66,6 +74,48 @@ SET status = 'completed',
     result = $3::jsonb,
     finished_at = clock_timestamp()
 WHERE id = $1::bigint AND lock_epoch = $2::bigint AND status = 'active'
+  AND NOT remove_completed
+  AND NOT EXISTS (SELECT FROM poolguard_jobs AS child WHERE child.parent_id = $1::bigint AND child.remove_completed)
+RETURNING parent_id,
+          CASE WHEN EXISTS (
+            SELECT FROM poolguard_limits AS limits
+            WHERE limits.queue = poolguard_jobs.queue AND limits.name = poolguard_jobs.name
+              AND (limits.max_active IS NOT NULL OR limits.key_max_active IS NOT NULL)
+          ) THEN pg_notify('poolguard_jobs', left(queue, 1000)) END AS notified
+)sql";
+
+// A job that is to be gone once it is completed is deleted instead, unless it is a child: that goes when its parent is completed, which may
+// ask for its result until then. Parents are locked before children (flow_sql.hpp).
+// $1 id, $2 epoch, $3 result
+inline constexpr std::string_view kCompleteAndRemove = R"sql(
+WITH gone AS (
+  DELETE FROM poolguard_jobs
+  WHERE id = $1::bigint AND lock_epoch = $2::bigint AND status = 'active' AND remove_completed AND parent_id IS NULL
+  RETURNING parent_id, queue, name
+), kept AS (
+  UPDATE poolguard_jobs
+  SET status = 'completed',
+      lock_until = NULL,
+      locked_by = NULL,
+      result = $3::jsonb,
+      finished_at = clock_timestamp()
+  WHERE id = $1::bigint AND lock_epoch = $2::bigint AND status = 'active' AND NOT (remove_completed AND parent_id IS NULL)
+  RETURNING parent_id, queue, name
+), ended AS (
+  SELECT * FROM gone
+  UNION ALL
+  SELECT * FROM kept
+), children AS (
+  DELETE FROM poolguard_jobs
+  WHERE parent_id = $1::bigint AND status = 'completed' AND remove_completed AND EXISTS (SELECT FROM ended)
+)
+SELECT parent_id,
+       CASE WHEN EXISTS (
+         SELECT FROM poolguard_limits AS limits
+         WHERE limits.queue = ended.queue AND limits.name = ended.name
+           AND (limits.max_active IS NOT NULL OR limits.key_max_active IS NOT NULL)
+       ) THEN pg_notify('poolguard_jobs', left(queue, 1000)) END AS notified
+FROM ended
 )sql";
 
 // $1 id, $2 epoch, $3 error, $4 delay in ms, $5 for good
@@ -85,7 +135,12 @@ SET status = CASE
     finished_at = CASE WHEN cancel_requested OR $5::boolean OR attempts + 1 >= max_attempts THEN clock_timestamp() END
 WHERE id = $1::bigint AND lock_epoch = $2::bigint AND status = 'active'
 RETURNING status, attempts,
-          CASE WHEN status = 'waiting' THEN pg_notify('poolguard_jobs', left(queue, 1000)) END AS notified
+          CASE WHEN status <> 'waiting' THEN parent_id END AS parent_id,
+          CASE WHEN status = 'waiting' OR EXISTS (
+            SELECT FROM poolguard_limits AS limits
+            WHERE limits.queue = poolguard_jobs.queue AND limits.name = poolguard_jobs.name
+              AND (limits.max_active IS NOT NULL OR limits.key_max_active IS NOT NULL)
+          ) THEN pg_notify('poolguard_jobs', left(queue, 1000)) END AS notified
 )sql";
 
 // $1 id, $2 epoch, $3 reason, $4 delay in ms
@@ -98,7 +153,12 @@ SET status = CASE WHEN cancel_requested THEN 'cancelled' ELSE 'waiting' END,
     locked_by = NULL,
     finished_at = CASE WHEN cancel_requested THEN clock_timestamp() END
 WHERE id = $1::bigint AND lock_epoch = $2::bigint AND status = 'active'
-RETURNING CASE WHEN status = 'waiting' THEN pg_notify('poolguard_jobs', left(queue, 1000)) END AS notified
+RETURNING CASE WHEN status <> 'waiting' THEN parent_id END AS parent_id,
+          CASE WHEN status = 'waiting' OR EXISTS (
+            SELECT FROM poolguard_limits AS limits
+            WHERE limits.queue = poolguard_jobs.queue AND limits.name = poolguard_jobs.name
+              AND (limits.max_active IS NOT NULL OR limits.key_max_active IS NOT NULL)
+          ) THEN pg_notify('poolguard_jobs', left(queue, 1000)) END AS notified
 )sql";
 
 // The reaper: it has no lease, so it matches on the expiry, again in the UPDATE itself.
@@ -127,15 +187,19 @@ SET status = CASE
 FROM stalled
 WHERE job.id = stalled.id AND job.lock_until < clock_timestamp() - $1::bigint * interval '1 millisecond'
 RETURNING job.id, job.status,
-          CASE WHEN job.status = 'waiting' THEN pg_notify('poolguard_jobs', left(job.queue, 1000)) END AS notified
+          CASE WHEN job.status = 'waiting' OR EXISTS (
+            SELECT FROM poolguard_limits AS limits
+            WHERE limits.queue = job.queue AND limits.name = job.name
+              AND (limits.max_active IS NOT NULL OR limits.key_max_active IS NOT NULL)
+          ) THEN pg_notify('poolguard_jobs', left(job.queue, 1000)) END AS notified
 )sql";
 
-// Nobody owns what waits. $1 limit
+// Nobody owns what waits or is blocked. $1 limit
 inline constexpr std::string_view kSweepExpired = R"sql(
 WITH late AS (
   SELECT id
   FROM poolguard_jobs
-  WHERE status = 'waiting' AND (start_by <= clock_timestamp() OR end_by <= clock_timestamp())
+  WHERE status IN ('blocked', 'waiting') AND (start_by <= clock_timestamp() OR end_by <= clock_timestamp())
   LIMIT $1::bigint
   FOR UPDATE SKIP LOCKED
 )
@@ -148,7 +212,7 @@ SET status = 'dead',
     END,
     finished_at = clock_timestamp()
 FROM late
-WHERE job.id = late.id AND job.status = 'waiting'
+WHERE job.id = late.id AND job.status IN ('blocked', 'waiting')
 )sql";
 
 // Runs that take longer than they may, whatever their worker says: its lease ends here. The run's owner may end it in this very
@@ -185,7 +249,11 @@ SET status = CASE
 FROM late
 WHERE job.id = late.id AND job.lock_epoch = late.lock_epoch AND job.status = 'active'
 RETURNING job.id, job.status,
-          CASE WHEN job.status = 'waiting' THEN pg_notify('poolguard_jobs', left(job.queue, 1000)) END AS notified
+          CASE WHEN job.status = 'waiting' OR EXISTS (
+            SELECT FROM poolguard_limits AS limits
+            WHERE limits.queue = job.queue AND limits.name = job.name
+              AND (limits.max_active IS NOT NULL OR limits.key_max_active IS NOT NULL)
+          ) THEN pg_notify('poolguard_jobs', left(job.queue, 1000)) END AS notified
 )sql";
 
 // $1 id, $2 epoch, $3 progress
@@ -211,7 +279,8 @@ LIMIT $3::bigint
 
 // $1 queue or NULL
 inline constexpr std::string_view kStats = R"sql(
-SELECT count(*) FILTER (WHERE status = 'waiting') AS waiting,
+SELECT count(*) FILTER (WHERE status = 'blocked') AS blocked,
+       count(*) FILTER (WHERE status = 'waiting') AS waiting,
        count(*) FILTER (WHERE status = 'active') AS active,
        count(*) FILTER (WHERE status = 'completed') AS completed,
        count(*) FILTER (WHERE status = 'dead') AS dead,

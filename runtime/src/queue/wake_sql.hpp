@@ -21,7 +21,8 @@ FROM (SELECT DISTINCT left(queue, 1000) AS queue FROM unnest($1::text[]) AS adde
 )sql";
 
 // In how many ms the next job is due, from any that could be claimed: 0 or less for now, NULL for none. Goes from priority to
-// priority along poolguard_jobs_ready and takes the first of each, so that jobs that wait for a later time cost nothing.
+// priority along poolguard_jobs_ready and takes the first of each, so that jobs that wait for a later time cost nothing. Knows no
+// limits: kNextDueWithinLimits (limits_sql.hpp) does.
 // $1 queue, $2 names
 inline constexpr std::string_view kNextDue = R"sql(
 WITH RECURSIVE level (priority) AS (
@@ -50,7 +51,7 @@ CROSS JOIN LATERAL (
 ) AS first
 )sql";
 
-// What the sweeps would find: they are three writing statements, and mostly find nothing.
+// What the sweeps would find: they are four writing statements, and mostly find nothing. `flows` is kFindSettled's condition (flow_sql.hpp).
 // $1 grace in ms, $2 how far ahead schedules are looked at, in ms
 inline constexpr std::string_view kSweepsNeeded = R"sql(
 SELECT EXISTS (
@@ -63,8 +64,25 @@ SELECT EXISTS (
            AND (started_at + timeout_ms * interval '1 millisecond' < clock_timestamp() - $1::bigint * interval '1 millisecond'
                 OR end_by < clock_timestamp() - $1::bigint * interval '1 millisecond')
        ) AS overdue,
-       EXISTS (SELECT FROM poolguard_jobs WHERE status = 'waiting' AND start_by <= clock_timestamp())
-         OR EXISTS (SELECT FROM poolguard_jobs WHERE status = 'waiting' AND end_by <= clock_timestamp()) AS expired,
+       EXISTS (SELECT FROM poolguard_jobs WHERE status IN ('blocked', 'waiting') AND start_by <= clock_timestamp())
+         OR EXISTS (SELECT FROM poolguard_jobs WHERE status IN ('blocked', 'waiting') AND end_by <= clock_timestamp()) AS expired,
+       EXISTS (
+         SELECT
+         FROM poolguard_jobs AS parent
+         WHERE parent.status = 'blocked'
+           AND (
+             NOT EXISTS (
+               SELECT FROM poolguard_jobs AS child
+               WHERE child.parent_id = parent.id AND child.status IN ('blocked', 'waiting', 'active')
+             )
+             OR EXISTS (
+               SELECT FROM poolguard_jobs AS child
+               WHERE child.parent_id = parent.id AND child.status IN ('dead', 'cancelled')
+                 AND child.on_failure IN ('fail_parent', 'continue_parent')
+                 AND (parent.retried_at IS NULL OR child.finished_at > parent.retried_at)
+             )
+           )
+       ) AS flows,
        EXISTS (
          SELECT FROM poolguard_schedules
          WHERE NOT paused AND next_at <= clock_timestamp() + $2::bigint * interval '1 millisecond'

@@ -79,7 +79,9 @@ bool Schedules::put(const NewSchedule& schedule, const ExecuteOptions& options) 
                                          detail::or_null(detail::ms_or_none(job.timeout)),
                                          detail::or_null(detail::ms_or_none(job.deadline)),
                                          detail::backoff_or_none(job),
-                                         job.coalesce},
+                                         job.coalesce,
+                                         detail::text_or_null(job.limit_key),
+                                         job.remove_completed},
                                         options);
     return rows.number(0, "epoch") == 0;
   } catch (const SqlError& error) {

@@ -24,7 +24,7 @@ void ClaimPacing::looked(std::optional<std::chrono::milliseconds> due, Clock::ti
   const bool could_not_be_had = claim_was_empty_ && due && now + *due <= last_claim_;
   claim_was_empty_ = false;
   if (due && due->count() <= 0) {
-    // Another worker has it locked, or its rate limit holds it: it is to be had by a claim, but not by one after the other.
+    // Another worker has it locked, or its name's limits: it is to be had by a claim, but not by one after the other.
     next_ = {.ask = Ask::claim, .at = could_not_be_had ? now + back_off() : now};
     return;
   }

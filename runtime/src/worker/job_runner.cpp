@@ -68,7 +68,8 @@ JobRunner::Ending JobRunner::call_handler(const RunningJobs::Entry& entry) const
     ending.result = handler->second(
         JobContext{.job = entry.job,
                    .stop = entry.stop.get_token(),
-                   .report_progress = [this, &entry](std::string_view progress) { report_progress(entry, progress); }});
+                   .report_progress = [this, &entry](std::string_view progress) { report_progress(entry, progress); },
+                   .children = [this, &entry] { return children(entry); }});
   } catch (const JobInterrupted& error) {
     ended_by(error.what(), Ending::Kind::release);
   } catch (const UnrecoverableError& error) {
@@ -90,6 +91,20 @@ void JobRunner::report_progress(const RunningJobs::Entry& entry, std::string_vie
   throw JobInterrupted();  // the lease is somebody else's: so is the job
 }
 
+std::vector<ChildResult> JobRunner::children(const RunningJobs::Entry& entry) const {
+  std::vector<ChildResult> results;
+  for (Job& child : queue_.children(entry.job.id, {.timeout = options_.call_timeout, .stop = entry.stop.get_token()})) {
+    const bool failed = child.status == JobStatus::dead || child.status == JobStatus::cancelled;
+    if (failed && child.on_failure == ChildFailure::remove_dependency) continue;
+    results.push_back({.id = child.id,
+                       .name = std::move(child.name),
+                       .status = child.status,
+                       .result = std::move(child.result),
+                       .error = child.status == JobStatus::completed ? std::string() : std::move(child.last_error)});
+  }
+  return results;
+}
+
 std::chrono::milliseconds JobRunner::backoff_of(const Job& job) {
   return job.backoff.value_or(options_.backoff).delay(job.attempts + 1, random(), job.last_delay);
 }
@@ -106,7 +121,7 @@ void JobRunner::finish(const Job& job, const Ending& given) {
   }
   renewal_.drop(job.key());
   if (written == Written::unknown) {
-    throw InDoubtError("the answer to its last write was lost, and by now others have had the job");
+    throw InDoubtError("the answer to its last write was lost, and the row doesn't tell: others have had the job by now, or it is gone");
   }
   if (written == Written::no) {
     ++counters_.lost;
@@ -156,7 +171,7 @@ JobRunner::Written JobRunner::write_with_patience(const Job& job, const Ending& 
   if (!in_doubt) return Written::no;
   // The write whose answer was lost may be the one that ended the lease: a second one then matches no row, and a renewal neither.
   const auto now = queue_.get(job.id, {.timeout = options_.call_timeout, .stop = {}});
-  return now && ended_by_us(job, *now) ? Written::yes : Written::unknown;
+  return (now ? ended_by_us(job, *now) : removed_by_us(job, ending)) ? Written::yes : Written::unknown;
 }
 
 /// True only if nobody else can have done it. A sweep raises the epoch as a claim does, so what is two claims or sweeps later doesn't
@@ -165,6 +180,12 @@ bool JobRunner::ended_by_us(const Job& job, const Job& now) {
   if (now.lock_epoch == job.lock_epoch) return now.status != JobStatus::active;
   // Claimed under the next epoch, so it waited under ours: our write gave it back.
   return now.lock_epoch == job.lock_epoch + 1 && (now.status == JobStatus::active || now.status == JobStatus::completed);
+}
+
+/// The row is gone. As long as our lease holds by our own clock nobody else has had the job, unless a run that may only take so long was
+/// taken from us.
+bool JobRunner::removed_by_us(const Job& job, const Ending& ending) const {
+  return ending.kind == Ending::Kind::complete && job.remove_completed && !job.run_limit && renewal_.holds(job.key());
 }
 
 bool JobRunner::write(const Job& job, const Ending& ending) {

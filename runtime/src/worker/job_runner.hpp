@@ -8,6 +8,7 @@
 #include <random>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "poolguard/queue.hpp"
 #include "poolguard/worker.hpp"
@@ -51,11 +52,13 @@ class JobRunner {
 
   [[nodiscard]] Ending call_handler(const RunningJobs::Entry& entry) const;
   void report_progress(const RunningJobs::Entry& entry, std::string_view progress) const;
+  [[nodiscard]] std::vector<ChildResult> children(const RunningJobs::Entry& entry) const;
   [[nodiscard]] std::chrono::milliseconds backoff_of(const Job& job);
   void finish(const Job& job, const Ending& ending);
   [[nodiscard]] bool write(const Job& job, const Ending& ending);
   [[nodiscard]] Written write_with_patience(const Job& job, const Ending& ending);
   [[nodiscard]] static bool ended_by_us(const Job& job, const Job& now);
+  [[nodiscard]] bool removed_by_us(const Job& job, const Ending& ending) const;
   [[nodiscard]] double random();
 
   Queue& queue_;

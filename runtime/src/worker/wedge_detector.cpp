@@ -41,6 +41,7 @@ WorkerHealth WedgeDetector::verdict() const {
 
 WorkerHealth WedgeDetector::judge() {
   const WorkerHealth working{.state = WorkerState::working, .reason = {}};
+  const bool seen_before = std::exchange(seen_waiting_, false);
   if (!calls_.has_free_slot()) progressed();
   const auto quiet = std::chrono::duration_cast<std::chrono::milliseconds>(calls_.now() - progress_.load());
   if (quiet < after_) return working;
@@ -52,6 +53,8 @@ WorkerHealth WedgeDetector::judge() {
             .reason = fmt::format("the database doesn't say whether work waits ({}); {}", error.what(), calls_.lanes())};
   }
   if (!due || -*due < after_) return working;
+  seen_waiting_ = true;
+  if (!seen_before) return verdict();
   return {.state = WorkerState::wedged,
           .reason = fmt::format("a job has been due for {} s, and nothing was claimed for {} s; {}", -due->count() / 1000, quiet.count() / 1000,
                                 calls_.lanes())};

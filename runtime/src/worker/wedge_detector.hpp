@@ -1,4 +1,7 @@
 /// Is a worker wedged: alive, work waiting, and nothing claimed? A state machine over an injected clock and injected questions.
+///
+/// A job that was held back by a limit has been due for long in the moment in which there is room for it. So work must be seen
+/// waiting by two looks, without progress between them.
 #pragma once
 
 #include <atomic>
@@ -45,6 +48,7 @@ class WedgeDetector {
   const std::chrono::milliseconds after_;
   const WedgeCalls calls_;
   std::atomic<Clock::time_point> progress_;
+  bool seen_waiting_ = false;  // by the look before; of the thread that looks
   mutable std::mutex mutex_;
   WorkerHealth verdict_;
 };

@@ -248,12 +248,14 @@ void Worker::Run::sweep() {
   }
   const auto tell = [this](std::string name, std::string_view what, const SweepReport& report) {
     if (report.all() == 0) return;
-    if (report.requeued > 0) bell_.ring(detail::Doorbell::notified);
+    bell_.ring(detail::Doorbell::notified);  // jobs wait again, or the ends made room within limits
     emit(options_.events, Level::warning, std::move(name),
          fmt::format("{}: {} jobs are back in the queue, {} are dead, {} cancelled", what, report.requeued, report.dead, report.cancelled));
   };
   if (needed.stalled) tell("jobs.stalled", "leases ran out", queue_.sweep_stalled(options_.stalled_grace, options_.max_stalls, limits));
   if (needed.overdue) tell("jobs.overdue", "runs took longer than they may", queue_.sweep_overdue(options_.stalled_grace, limits));
+  // After the others, whose ends it looks at.
+  if (needed.flows || needed.expired || needed.stalled || needed.overdue) queue_.sweep_flows(limits);
   if (needed.schedules) run_schedules();
 }
 

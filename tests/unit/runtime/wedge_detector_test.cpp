@@ -48,13 +48,17 @@ TEST_F(WedgeDetectorTest, AWorkerThatMakesProgressIsNotAskedAbout) {
 }
 
 TEST_F(WedgeDetectorTest, WorkThatWaitsWhileNothingIsClaimedIsAWedgeAndIsToldOnce) {
-  now += 61s;
+  now += 46s;
   due = -61s;
+  EXPECT_EQ(state(), WorkerState::working) << "nothing was claimed for a while, but not for long";
+  now += 15s;
+  EXPECT_EQ(state(), WorkerState::working) << "it may have become claimable a moment ago: a limit may have held it back";
+  now += 15s;
   const auto found = detector.look();
   ASSERT_TRUE(found);
   EXPECT_EQ(found->state, WorkerState::wedged);
   EXPECT_FALSE(found->ok());
-  EXPECT_THAT(found->reason, HasSubstr("due for 61 s"));
+  EXPECT_THAT(found->reason, HasSubstr("due for 61 s, and nothing was claimed for 76 s"));
   EXPECT_THAT(found->reason, HasSubstr("lanes as they are"));
   now += 15s;
   EXPECT_FALSE(detector.look());
@@ -83,6 +87,7 @@ TEST_F(WedgeDetectorTest, AWorkerWithoutAFreeSlotHasNothingToClaimFor) {
   now += 59s;
   EXPECT_EQ(state(), WorkerState::working) << "it has just become free";
   now += 2s;
+  EXPECT_EQ(state(), WorkerState::working) << "seen once";
   EXPECT_EQ(state(), WorkerState::wedged);
 }
 
@@ -94,5 +99,22 @@ TEST_F(WedgeDetectorTest, IfTheDatabaseCannotBeAskedItIsCutOff) {
   EXPECT_THAT(detector.verdict().reason, HasSubstr("no route to host"));
   error.reset();
   due = -2min;
+  EXPECT_EQ(state(), WorkerState::cut_off) << "seen once";
   EXPECT_EQ(state(), WorkerState::wedged) << "it can be asked again, and work waits";
+}
+
+TEST_F(WedgeDetectorTest, WorkThatIsSeenWaitingOnceAndThenNotIsNoWedge) {
+  now += 61s;
+  for (int i = 0; i < 5; ++i) {
+    due = -61s;
+    EXPECT_EQ(state(), WorkerState::working) << "its limit has just made room for it";
+    due = {};
+    EXPECT_EQ(state(), WorkerState::working) << "another worker has taken it, and the limit holds the others back";
+  }
+  due = -61s;
+  EXPECT_EQ(state(), WorkerState::working);
+  detector.progressed();
+  EXPECT_EQ(state(), WorkerState::working);
+  now += 61s;
+  EXPECT_EQ(state(), WorkerState::working) << "what was seen before the progress says nothing";
 }
