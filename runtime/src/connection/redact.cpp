@@ -1,8 +1,9 @@
 #include <algorithm>
-#include <array>
 #include <cctype>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "poolguard/connection_url.hpp"
 
@@ -31,17 +32,21 @@ bool is_host_and_port(std::string_view authority) {
          !port.empty() && std::isdigit(static_cast<unsigned char>(port.front())) != 0;
 }
 
-/// Hides what stands between the first ':' and the '@' after "://". The LAST '@' counts: a password with an unescaped '@'
+/// What to hide of a text: from `begin` up to `end`.
+struct Span {
+  std::size_t begin;
+  std::size_t end;
+};
+
+/// Finds what stands between the first ':' and the '@' after "://". The LAST '@' counts: a password with an unescaped '@'
 /// is a common mistake, and the text of the error that it causes must not show the half of it.
-std::string redact_userinfo(std::string_view text) {
-  std::string out;
+void find_userinfo(std::string_view text, std::vector<Span>& hidden) {
   std::size_t at_text = 0;
   while (true) {
     const std::size_t scheme = text.find("://", at_text);
-    if (scheme == npos) return out.append(text.substr(at_text));
+    if (scheme == npos) return;
     const std::size_t authority = scheme + 3;
-    out.append(text.substr(at_text, authority - at_text));
-    std::size_t end = find_space(text, authority);
+    const std::size_t end = find_space(text, authority);
     std::size_t at = text.substr(authority, end - authority).rfind('@');
     if (at == npos) {
       const std::string_view rest = text.substr(authority, end - authority);
@@ -50,22 +55,18 @@ std::string redact_userinfo(std::string_view text) {
         // "user:pass word@host": hide up to the '@', or everything if there is none.
         at = text.substr(authority).find('@');
         if (at == npos) at = end - authority;
-      } else if (host.size() == rest.size()) {
-        // "user name:password@host": the space is part of the user, as libpq has it.
-        const std::string_view others = text.substr(authority, text.find("://", authority) - authority);
-        const std::size_t host_begin = others.find('@');
-        if (host_begin != npos && others.substr(0, host_begin).find(':') != npos) at = host_begin;
+      } else {
+        // "user name:password@host": to libpq all up to an '@' before any '/' is the user's, spaces and quotes too.
+        const std::string_view before_path = text.substr(authority, text.find('/', authority) - authority);
+        const std::size_t host_begin = before_path.find('@');
+        if (host_begin != npos && before_path.substr(0, host_begin).find(':') != npos) at = host_begin;
       }
     }
-    if (at == npos) {
-      at_text = authority;
-      continue;
-    }
-    const std::string_view userinfo = text.substr(authority, at);
-    const std::size_t colon = userinfo.find(':');
-    out.append(userinfo.substr(0, colon));
-    if (colon != npos) out.append(":").append(kMask);
-    at_text = authority + at;
+    at_text = authority;
+    if (at == npos) continue;
+    const std::size_t colon = text.substr(authority, at).find(':');
+    if (colon != npos) hidden.push_back({authority + colon + 1, authority + at});
+    at_text += at;
   }
 }
 
@@ -83,37 +84,57 @@ std::size_t end_of_value(std::string_view text, std::size_t from, bool in_query)
   return std::min(from, text.size());
 }
 
-/// Hides the value of every "…password = value", in keyword form and in the query of a URL.
-std::string redact_keywords(std::string_view text) {
+/// Finds the value of every "…password = value", in keyword form and in the query of a URL.
+void find_values(std::string_view text, std::vector<Span>& hidden) {
   std::string lower(text);
   std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  std::string out;
-  std::size_t done = 0;
-  for (const std::string_view word = "passw"; done < text.size();) {
-    const std::size_t found = lower.find(word, done);
-    if (found == npos) break;
+  constexpr std::string_view kWord = "passw";
+  std::size_t plain_end = 0, query_end = 0;  // of the last value without quotes: one that begins before it ends there too
+  for (std::size_t found = lower.find(kWord); found != npos;) {
     std::size_t equals = found;
     while (equals < text.size() && is_word(text[equals])) ++equals;
     std::size_t key = found;
     while (key > 0 && is_word(text[key - 1])) --key;
     while (equals < text.size() && is_space(text[equals])) ++equals;
     if (equals == text.size() || text[equals] != '=') {
-      const std::size_t next = std::max(equals, found + 1);
-      out.append(text.substr(done, next - done));
-      done = next;
+      found = lower.find(kWord, equals);
       continue;
     }
     std::size_t value = equals + 1;
     const bool in_query = key > 0 && (text[key - 1] == '?' || text[key - 1] == '&');
     while (!in_query && value < text.size() && is_space(text[value])) ++value;
-    out.append(text.substr(done, value - done)).append(kMask);
-    done = end_of_value(text, value, in_query);
+    const bool quoted = !in_query && text.substr(value).starts_with('\'');
+    std::size_t& known_end = in_query ? query_end : plain_end;
+    if (quoted || value >= known_end) {
+      hidden.push_back({value, end_of_value(text, value, in_query)});
+      if (!quoted) known_end = hidden.back().end;
+    }
+    // On within the value: "password=" can be the end of another value, whose closing quote looks like an opening one (host='password='
+    // password='…'), or be followed by a keyword.
+    found = lower.find(kWord, value);
   }
-  return out.append(text.substr(std::min(done, text.size())));
+}
+
+/// The text with a mask in place of each piece of it that some of the spans cover.
+std::string masked(std::string_view text, std::vector<Span> hidden) {
+  std::ranges::sort(hidden, {}, &Span::begin);
+  std::string out;
+  std::size_t done = 0;
+  for (const auto& [begin, end] : hidden) {
+    if (begin > done) out.append(text.substr(done, begin - done)).append(kMask);  // else it goes on from the last one; none begins at 0
+    done = std::max(done, end);
+  }
+  return out.append(text.substr(done));
 }
 
 }  // namespace
 
-std::string redact(std::string_view text) { return redact_keywords(redact_userinfo(text)); }
+std::string redact(std::string_view text) {
+  // Both look at the text as it is: what one hides, the other may need to find its way.
+  std::vector<Span> hidden;
+  find_userinfo(text, hidden);
+  find_values(text, hidden);
+  return masked(text, std::move(hidden));
+}
 
 }  // namespace poolguard

@@ -29,7 +29,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"postgres://u:sec?ret@h/db", "postgres://u:***@h/db"},
                     Case{"postgres://u:sec#ret@h/db", "postgres://u:***@h/db"},
                     Case{"postgres://u:sec ret@h/db", "postgres://u:***@h/db"},
-                    Case{"postgres://a user:secret@h/db", "postgres://a user:***@h/db"},  // found by libFuzzer, seed 1
+                    Case{"postgres://a user:secret@h/db", "postgres://a user:***@h/db"},  // found by libFuzzer, as the next
+                    Case{"postgres://' user:secret@h/db", "postgres://' user:***@h/db"},
                     Case{"can't reach postgres://h now", "can't reach postgres://h now"},
                     Case{"postgres://h or b://v:y@i", "postgres://h or b://v:***@i"},
                     Case{"can't reach postgres://u:secret@h/db now", "can't reach postgres://u:***@h/db now"},
@@ -42,6 +43,10 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{R"(password='sec\'ret' user=u)", "password=*** user=u"},
                     Case{R"(password=sec\ ret user=u)", "password=*** user=u"},
                     Case{"password='sec ret", "password=***"}, Case{"password=a&b user=u", "password=*** user=u"},
+                    // Found by libFuzzer: what looks like a keyword at the end of another value.
+                    Case{"host='sslpassword=' password='secret' user='u'", "host='sslpassword=*** user='u'"},
+                    Case{"host=xpassword= password='sec ret' user=u", "host=xpassword= *** user=u"},
+                    Case{"application_name='x://a:' password='sec@ret'", "application_name='x://a:***"},
                     Case{"PASSWORD=secret", "PASSWORD=***"}, Case{"PGPASSWORD=secret psql", "PGPASSWORD=*** psql"},
                     Case{"host=h passfile=", "host=h passfile="}, Case{"the password is wrong", "the password is wrong"}));
 
