@@ -62,7 +62,7 @@ class Run:
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
         command = [self.options.clang_tidy, f"-load={self.options.plugin}", f"-checks=-*,{self.options.checks}",
-                   "--quiet", *map(str, files), "--", "-w", "-ferror-limit=0", *flags]
+                   "--quiet", *map(str, files), "--", "-w", "-ferror-limit=0", *flags, *self.options.flag]
         with open(os.devnull, "rb") as nothing:
             process = subprocess.Popen(command, stdin=nothing, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                        text=True, errors="replace", preexec_fn=confine)
@@ -123,6 +123,7 @@ def main():
     parser.add_argument("--megabytes", type=int, default=2048, help="address space of a process")
     parser.add_argument("--every", type=int, default=1, help="take each N-th file only")
     parser.add_argument("--part", type=part, default=(1, 1), metavar="K/N", help="take the K-th of N pieces only")
+    parser.add_argument("--flag", action="append", default=[], help="one more for the compiler")
     parser.add_argument("paths", nargs="+", type=pathlib.Path)
     options = parser.parse_args()
 
