@@ -15,11 +15,15 @@ namespace {
 using namespace poolguard::cli;
 
 void add_common(CLI::App& app, Options& options) {
-  app.add_option("--database-url", options.database_url,
-                 "Postgres, URL or keyword form; may go through a transaction-mode pooler. Default: $POOLGUARD_DATABASE_URL, "
-                 "else the embedded database");
+  auto* database_url =
+      app.add_option("--database-url", options.database_url,
+                     "Postgres, URL or keyword form; may go through a transaction-mode pooler. Default: $POOLGUARD_DATABASE_URL, "
+                     "else the embedded database");
   app.add_option("--direct-url", options.direct_url,
                  "The session lane: a direct or session-mode connection. Default: $POOLGUARD_DIRECT_DATABASE_URL, else derived");
+  app.add_option("--pglite-url", options.pglite_url,
+                 "Instead of Postgres: PGLite's socket server (pglite-server), which serves one process at a time. Default: "
+                 "$POOLGUARD_PGLITE_URL")->excludes(database_url);
   app.add_option("--embedded-dir", options.embedded_dir,
                  "Where the embedded database lives. Default: $POOLGUARD_EMBEDDED_DIR, else the user's state folder");
   app.add_flag("--degrade", options.degrade,

@@ -18,6 +18,7 @@ inline constexpr int kCouldNot = 2;  ///< usage, configuration, no database
 struct Options {
   std::string database_url;
   std::string direct_url;
+  std::string pglite_url;
   std::string embedded_dir;
   bool degrade = false;
   std::string events;         ///< a file, or ""

@@ -1,5 +1,6 @@
 #include "pqxx_adapter.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 #include <tuple>
 #include <utility>
@@ -170,6 +171,29 @@ void copy_in(pqxx::transaction_base& transaction, std::string_view sql, const st
     write_row(stream, values);
   }
   stream.complete();
+}
+
+void insert_rows(pqxx::transaction_base& transaction, std::string_view sql, const std::vector<Params>& rows) {
+  constexpr std::size_t kRowsAtOnce = 500;
+  constexpr std::size_t kMostParameters = 65535;  // the protocol counts them in 16 bits
+  const CopyTarget target = copy_target(sql);
+  for (std::size_t row = 0; row < rows.size();) {
+    // COPY writes identity columns, too.
+    std::string statement = fmt::format("INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE VALUES ", target.table, target.columns);
+    Params params;
+    const std::size_t columns = rows[row].values().size();
+    const std::size_t most = std::max<std::size_t>(1, std::min(kRowsAtOnce, kMostParameters / std::max<std::size_t>(1, columns)));
+    for (const std::size_t end = std::min(rows.size(), row + most); row < end; ++row) {
+      statement += params.values().empty() ? "(" : ", (";
+      for (const auto& value : rows[row].values()) {
+        if (statement.back() != '(') statement += ", ";
+        params.add(value);
+        statement += fmt::format("${}", params.values().size());
+      }
+      statement += ')';
+    }
+    exec(transaction, statement, params);
+  }
 }
 
 Subscription::Subscription(pqxx::connection& connection, const std::string& channel)

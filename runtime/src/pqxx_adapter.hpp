@@ -26,6 +26,10 @@ Result run(pqxx::transaction_base& transaction, std::string_view sql, const Para
 POOLGUARD_EXECUTES("connection", 1)
 void copy_in(pqxx::transaction_base& transaction, std::string_view sql, const std::vector<Params>& rows);
 
+/// The same rows by INSERT, in statements of many rows each, for a server that can't COPY. `sql` has the form that copy_in() takes.
+POOLGUARD_EXECUTES("connection", 1)
+void insert_rows(pqxx::transaction_base& transaction, std::string_view sql, const std::vector<Params>& rows);
+
 /// LISTENs to one channel for as long as the connection lives, which is closed with it: nobody else may use that.
 class Subscription {
  public:

@@ -14,6 +14,7 @@
 #include "support/command.hpp"
 #include "support/eventually.hpp"
 #include "support/pgbouncer_process.hpp"
+#include "support/pglite_process.hpp"
 #include "support/test_cluster.hpp"
 
 using namespace poolguard;
@@ -62,6 +63,19 @@ TEST_F(CliTest, SubmitWorkListStats) {
   EXPECT_EQ(json::parse(cli({"stats", "--json"}).out)["completed"], 2);
   EXPECT_THAT(cli({"list"}).out, HasSubstr("completed"));
   EXPECT_THAT(cli({"stats"}).out, HasSubstr("expired leases"));
+}
+
+TEST(PgliteCli, WorksOnItsOneConnection) {
+  const PgliteProcess pglite;
+  EXPECT_EQ(jobs({"--pglite-url", pglite.url(), "submit", "noop"}).out, "1\n");
+  const std::map<std::string, std::string> environment{{"POOLGUARD_PGLITE_URL", pglite.url()}};
+  EXPECT_EQ(json::parse(jobs({"work", "--until-empty", "--json"}, environment).out)["completed"], 1);
+  const CommandResult doctor = jobs({"doctor"}, environment);
+  EXPECT_EQ(doctor.status, 0) << doctor.out << doctor.err;
+  EXPECT_THAT(doctor.out, HasSubstr("one lane"));
+  EXPECT_THAT(doctor.out, HasSubstr("there is no session to listen on"));
+  EXPECT_EQ(jobs({"--degrade", "list"}, environment).status, 2);
+  EXPECT_EQ(jobs({"list"}, {{"POOLGUARD_PGLITE_URL", pglite.url()}, {"POOLGUARD_DATABASE_URL", "postgresql://localhost/x"}}).status, 2);
 }
 
 TEST_F(CliTest, TwoAtOnceOnAnEmptyDatabaseBothMigrate) {

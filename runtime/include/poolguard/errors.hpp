@@ -62,6 +62,13 @@ class PoolClosedError : public ConnectionError {
   using ConnectionError::ConnectionError;
 };
 
+/// The call would wait for a connection that its own thread holds, in an open transaction: it would never come free. Use that
+/// transaction's engine, or make the call after it.
+class SelfDeadlockError : public Error {
+ public:
+  using Error::Error;
+};
+
 /// The pools of all processes don't fit into what the server allows.
 class LaneBudgetError : public Error {
  public:

@@ -38,7 +38,7 @@ void throw_if_ended(const WatchOutcome& outcome, bool server_confirmed, const Ex
 
 }  // namespace
 
-PgConnection::PgConnection(const ConnectionUrl& url, Watchdog& watchdog) : watchdog_(watchdog) {
+PgConnection::PgConnection(const ConnectionUrl& url, Watchdog& watchdog, ServerKind kind) : watchdog_(watchdog), kind_(kind) {
   try {
     connection_ = pqxx_adapter::connect(url.secret_conninfo());
   } catch (const std::exception&) {
@@ -75,10 +75,9 @@ void PgConnection::watched(std::string_view sql, const ExecuteOptions& options, 
       pqxx_adapter::rethrow(sql);
     }
   }
-  const WatchTarget target{
-      .cancel = [connection = connection_] { connection->cancel_query(); },
-      .cut = [socket = socket_] { ::shutdown(*socket, SHUT_RDWR); },
-  };
+  const auto cut = [socket = socket_] { ::shutdown(*socket, SHUT_RDWR); };
+  WatchTarget target{.cancel = cut, .cut = cut};
+  if (kind_ == ServerKind::postgres) target.cancel = [connection = connection_] { connection->cancel_query(); };
   const bool was_retired = retired_;
   const auto watch = watchdog_.watch(target, deadline.at(), options.stop);
   try {
@@ -123,7 +122,10 @@ Result PgTransaction::execute(std::string_view sql, const Params& params, const 
 }
 
 void PgTransaction::copy_in(std::string_view sql, const std::vector<Params>& rows, const ExecuteOptions& options) {
-  connection_.watched(sql, options, [&] { pqxx_adapter::copy_in(*work_, sql, rows); });
+  connection_.watched(sql, options, [&] {
+    if (connection_.kind_ == ServerKind::pglite) pqxx_adapter::insert_rows(*work_, sql, rows);
+    else pqxx_adapter::copy_in(*work_, sql, rows);
+  });
 }
 
 void PgTransaction::commit(const ExecuteOptions& options) {

@@ -19,11 +19,19 @@ namespace poolguard::detail {
 class PgListener;
 class PgTransaction;
 
+/// What answers a connection.
+enum class ServerKind {
+  postgres,
+  /// PGLite's socket server: it drops cancel requests, so a statement that must end is cut off at once, in doubt; and a COPY FROM STDIN
+  /// ends the connection and leaves the server deaf, so rows are inserted.
+  pglite,
+};
+
 /// Used by one thread at a time, except for cut().
 class PgConnection {
  public:
-  /// Connects. `watchdog` must outlive the connection. Throws ConnectionError with a redacted text.
-  PgConnection(const ConnectionUrl& url, Watchdog& watchdog);
+  /// Connects. `watchdog` must outlive the connection. Throws ConnectError with a redacted text.
+  PgConnection(const ConnectionUrl& url, Watchdog& watchdog, ServerKind kind = ServerKind::postgres);
   ~PgConnection();
   PgConnection(const PgConnection&) = delete;
   PgConnection& operator=(const PgConnection&) = delete;
@@ -54,6 +62,7 @@ class PgConnection {
   // Shared with a cancel request that hangs.
   std::shared_ptr<pqxx::connection> connection_;
   Watchdog& watchdog_;
+  const ServerKind kind_;
   // A duplicate, so that cut() can't hit another file that took the number after libpq closed its own.
   std::shared_ptr<const int> socket_;
   bool retired_ = false;

@@ -11,9 +11,9 @@ namespace poolguard::detail {
 
 PoolCore::PoolCore(PoolSettings settings, Connect connect) : settings_(std::move(settings)), connect_(std::move(connect)) {}
 
-Loan PoolCore::acquire(const ExecuteOptions& options) {
+Loan PoolCore::acquire(const ExecuteOptions& options, Turn turn) {
   const auto deadline = Clock::now() + options.timeout.value_or(settings_.acquire_timeout);
-  Kept kept = wait_for_slot(deadline, options);
+  Kept kept = wait_for_slot(deadline, options, turn);
   try {
     kept = checked_or_new(std::move(kept), deadline, options);
   } catch (...) {
@@ -31,18 +31,19 @@ Loan PoolCore::acquire(const ExecuteOptions& options) {
   throw PoolClosedError(fmt::format("the {} pool was shut down", settings_.name));
 }
 
-PoolCore::Kept PoolCore::wait_for_slot(Clock::time_point deadline, const ExecuteOptions& options) {
+PoolCore::Kept PoolCore::wait_for_slot(Clock::time_point deadline, const ExecuteOptions& options, Turn turn) {
   std::unique_lock lock(mutex_);
-  if (!closed_ && queue_.size() >= settings_.max_waiting) {
+  if (!closed_ && waiting() >= settings_.max_waiting) {
     throw PoolQueueFullError(fmt::format("the wait queue of the {} pool is full ({}). The pool is too small for the load, or its "
                                          "connections are held for too long",
                                          settings_.name, state_text()));
   }
   const std::size_t ticket = next_ticket_++;
-  queue_.push_back(ticket);
-  const auto ready = [&] { return closed_ || (queue_.front() == ticket && (!idle_.empty() || open_ < settings_.size)); };
+  std::deque<std::size_t>& line = turn == Turn::ahead ? ahead_ : queue_;
+  line.push_back(ticket);
+  const auto ready = [&] { return closed_ || (next_in_line() == ticket && (!idle_.empty() || open_ < settings_.size)); };
   const bool in_time = changed_.wait_until(lock, options.stop, deadline, ready);
-  std::erase(queue_, ticket);
+  std::erase(line, ticket);
   changed_.notify_all();  // the next in the queue may be ready too
   if (closed_) throw PoolClosedError(fmt::format("the {} pool was shut down", settings_.name));
   if (!in_time) {
@@ -113,6 +114,7 @@ void PoolCore::give_back(std::unique_ptr<PgConnection> connection) noexcept {
   {
     const std::lock_guard lock(mutex_);
     const auto lent = lent_.find(connection.get());
+    if (lent == lent_.end()) return;  // abandoned
     const auto ends = lent->second;
     lent_.erase(lent);
     if (reusable && !closed_ && !winding_down_ && (!ends || now < *ends)) {
@@ -123,6 +125,14 @@ void PoolCore::give_back(std::unique_ptr<PgConnection> connection) noexcept {
     changed_.notify_all();
   }
   // If it is still here it is closed now, without the mutex.
+}
+
+void PoolCore::abandon(const PgConnection& connection) noexcept {
+  const std::lock_guard lock(mutex_);
+  if (lent_.erase(&connection) == 0) return;
+  connection.cut();
+  --open_;
+  changed_.notify_all();
 }
 
 void PoolCore::free_slot() noexcept {
@@ -141,12 +151,12 @@ void PoolCore::wind_down() {
 }
 
 std::string PoolCore::state_text() const {
-  return fmt::format("{} of {} connections on loan, {} waiting", lent_.size(), settings_.size, queue_.size());
+  return fmt::format("{} of {} connections on loan, {} waiting", lent_.size(), settings_.size, waiting());
 }
 
 PoolStats PoolCore::stats() const {
   const std::lock_guard lock(mutex_);
-  return {.size = settings_.size, .open = open_, .in_use = lent_.size(), .waiting = queue_.size()};
+  return {.size = settings_.size, .open = open_, .in_use = lent_.size(), .waiting = waiting()};
 }
 
 PoolShutdown PoolCore::shutdown(Clock::time_point deadline) {

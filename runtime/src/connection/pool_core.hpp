@@ -34,6 +34,12 @@ struct PoolSettings {
   std::function<std::chrono::steady_clock::time_point()> now = std::chrono::steady_clock::now;  ///< for tests
 };
 
+/// Where a caller stands in the wait queue.
+enum class Turn {
+  in_line,  ///< behind those that came before
+  ahead,    ///< before all that stand in line: the session lane's calls, where both lanes share one pool
+};
+
 /// Thread-safe. Never connects, validates or closes with its mutex held.
 class PoolCore : public std::enable_shared_from_this<PoolCore> {
  public:
@@ -41,10 +47,12 @@ class PoolCore : public std::enable_shared_from_this<PoolCore> {
 
   PoolCore(PoolSettings settings, Connect connect);
 
-  [[nodiscard]] Loan acquire(const ExecuteOptions& options);
+  [[nodiscard]] Loan acquire(const ExecuteOptions& options, Turn turn = Turn::in_line);
   /// Takes a connection that was made elsewhere (the one that proved that the lane works). Closes it if there is no room.
   void adopt(std::unique_ptr<PgConnection> connection);
   void give_back(std::unique_ptr<PgConnection> connection) noexcept;
+  /// Cuts a connection that is on loan and gives its place to the next in line, without waiting until it comes back.
+  void abandon(const PgConnection& connection) noexcept;
   /// Keeps no connection from now on: closes what is idle, and the others when they come back. Loans can still be had.
   void wind_down();
   [[nodiscard]] PoolStats stats() const;
@@ -60,11 +68,13 @@ class PoolCore : public std::enable_shared_from_this<PoolCore> {
   };
 
   /// A place in the queue; a slot in `open_` is reserved when it returns. Without a connection in it: make a new one.
-  [[nodiscard]] Kept wait_for_slot(Clock::time_point deadline, const ExecuteOptions& options);
+  [[nodiscard]] Kept wait_for_slot(Clock::time_point deadline, const ExecuteOptions& options, Turn turn);
   [[nodiscard]] Kept checked_or_new(Kept kept, Clock::time_point deadline, const ExecuteOptions& options);
   [[nodiscard]] bool is_fit(const Kept& kept, Clock::time_point deadline, const ExecuteOptions& options) const;
   [[nodiscard]] std::optional<Clock::time_point> end_of_life();
   void free_slot() noexcept;
+  [[nodiscard]] std::size_t next_in_line() const { return ahead_.empty() ? queue_.front() : ahead_.front(); }
+  [[nodiscard]] std::size_t waiting() const { return ahead_.size() + queue_.size(); }
   [[nodiscard]] std::string state_text() const;
 
   const PoolSettings settings_;
@@ -74,7 +84,8 @@ class PoolCore : public std::enable_shared_from_this<PoolCore> {
   std::vector<Kept> idle_;
   std::unordered_map<const PgConnection*, std::optional<Clock::time_point>> lent_;  // with the ends of their lives
   std::minstd_rand random_{std::random_device{}()};
-  std::deque<std::size_t> queue_;  // tickets, first come first served
+  std::deque<std::size_t> ahead_;  // tickets, first come first served …
+  std::deque<std::size_t> queue_;  // … and these after them
   std::size_t next_ticket_ = 0;
   std::size_t open_ = 0;
   bool closed_ = false;
