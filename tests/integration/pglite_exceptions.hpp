@@ -17,6 +17,7 @@ struct PgliteException {
 
 inline constexpr std::string_view kNoCancel = "nothing can interrupt a statement that PGLite runs";
 inline constexpr std::string_view kNoListener = "there is no second session to listen on";
+inline constexpr std::string_view kOneConnection = "nothing else runs while a transaction is open";
 
 inline constexpr std::array kPgliteExceptions{
     PgliteException{"CancellationTest.ATimeoutEndsTheStatementOnTheServerToo", kNoCancel},
@@ -32,6 +33,10 @@ inline constexpr std::array kPgliteExceptions{
     PgliteException{"WakeTest.ABurstOfNotificationsIsFoldedIntoOneClaim", kNoListener},
     PgliteException{"WakeTest.AWorkerWhoseListenerIsLostListensAgainAndFindsWhatItMissed", kNoListener},
     PgliteException{"WakeTest.AScheduleThatFiresNotifies", kNoListener},
+    PgliteException{"WakeTest.AFlowNotifiesWhenItIsAddedAndWhenItsParentGoesOn", kNoListener},
+    PgliteException{"WakeTest.AnEndNotifiesWhereItMakesRoomWithinALimit", kNoListener},
+    PgliteException{"WakeTest.AnIdleWorkerStartsWhatALimitHeldBackWhenThereIsRoom", kNoListener},
+    PgliteException{"LimitsTest.AClaimWhoseCountIsOlderThanItsLockTakesNothing", kOneConnection},
 };
 
 /// Why the test that is running is not for PGLite; empty: it is.

@@ -37,7 +37,7 @@ struct PgliteOptions {
 /// database at a time. Thread-safe; made for development, tests and small tools.
 ///
 ///  - A call waits while another one, or a transaction, has the connection. execute_direct(), by which leases are claimed and renewed,
-///    goes before every execute() and transaction() that waits, and no transaction keeps the connection longer than
+///    goes before every execute() and transaction() that waits (but one of those has its turn after each), and no transaction keeps the connection longer than
 ///    PgliteOptions::transaction_limit (StatementTimeoutError, rolled back). A single statement can't be interrupted there: at its
 ///    timeout its caller gets a StatementTimeoutError in doubt, and everybody waits until PGLite has ended it.
 ///  - A call of this engine inside its own open transaction throws SelfDeadlockError at once: use the transaction's engine.

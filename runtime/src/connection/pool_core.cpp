@@ -44,6 +44,7 @@ PoolCore::Kept PoolCore::wait_for_slot(Clock::time_point deadline, const Execute
   const auto ready = [&] { return closed_ || (next_in_line() == ticket && (!idle_.empty() || open_ < settings_.size)); };
   const bool in_time = changed_.wait_until(lock, options.stop, deadline, ready);
   std::erase(line, ticket);
+  if (in_time) was_ahead_ = turn == Turn::ahead;
   changed_.notify_all();  // the next in the queue may be ready too
   if (closed_) throw PoolClosedError(fmt::format("the {} pool was shut down", settings_.name));
   if (!in_time) {

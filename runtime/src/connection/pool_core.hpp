@@ -37,7 +37,9 @@ struct PoolSettings {
 /// Where a caller stands in the wait queue.
 enum class Turn {
   in_line,  ///< behind those that came before
-  ahead,    ///< before all that stand in line: the session lane's calls, where both lanes share one pool
+  /// Before all that stand in line, but for one of them after each: the session lane's calls, where both lanes share one pool. Without that
+  /// turn many claims would keep the jobs' ends away for ever.
+  ahead,
 };
 
 /// Thread-safe. Never connects, validates or closes with its mutex held.
@@ -73,7 +75,11 @@ class PoolCore : public std::enable_shared_from_this<PoolCore> {
   [[nodiscard]] bool is_fit(const Kept& kept, Clock::time_point deadline, const ExecuteOptions& options) const;
   [[nodiscard]] std::optional<Clock::time_point> end_of_life();
   void free_slot() noexcept;
-  [[nodiscard]] std::size_t next_in_line() const { return ahead_.empty() ? queue_.front() : ahead_.front(); }
+  /// Of at least one that waits.
+  [[nodiscard]] std::size_t next_in_line() const {
+    const bool from_queue = ahead_.empty() || (was_ahead_ && !queue_.empty());
+    return from_queue ? queue_.front() : ahead_.front();
+  }
   [[nodiscard]] std::size_t waiting() const { return ahead_.size() + queue_.size(); }
   [[nodiscard]] std::string state_text() const;
 
@@ -86,6 +92,7 @@ class PoolCore : public std::enable_shared_from_this<PoolCore> {
   std::minstd_rand random_{std::random_device{}()};
   std::deque<std::size_t> ahead_;  // tickets, first come first served …
   std::deque<std::size_t> queue_;  // … and these after them
+  bool was_ahead_ = false;         // the last one that was served
   std::size_t next_ticket_ = 0;
   std::size_t open_ = 0;
   bool closed_ = false;
