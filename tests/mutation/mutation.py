@@ -2,14 +2,17 @@
 """What the guards catch of the small changes that break a guarded rule of our own runtime, and whether they are silent on
 those that break none (tests/mutation/mutants.py).
 
-  mutation.py BUILD [PATTERN...]
+  mutation.py [--short] BUILD [PATTERN...]
 
 BUILD has the runtime's compile commands and `poolguard` in bin/. Each mutant is one changed copy of the runtime, checked as
 a whole program. The exit status is 0 when a check that the pattern names finds every broken mutant that compiles, or the
-pattern says why it can't; when no harmless one has a finding, or the pattern says why it has; and when there are at least 60 and 30 of them.
+pattern says why it can't; when no harmless one has a finding, or the pattern says why it has; and when there are at least 60 and 30 of them. --short, for CI, takes the first mutant of each pattern
+that compiles.
 """
 
+import argparse
 import collections
+import contextlib
 import json
 import pathlib
 import shlex
@@ -60,16 +63,23 @@ class Program:
         """Yields (where, checks) of each mutant."""
         for file in sorted((self.folder / "runtime/src").glob(pattern.files)):
             text = file.read_text()
-            for line, changed in pattern.mutants(text):
-                file.write_text(changed)
-                yield f"{file.relative_to(self.folder)}:{line}", self.judge()
-            file.write_text(text)
+            try:
+                for line, changed in pattern.mutants(text):
+                    file.write_text(changed)
+                    yield f"{file.relative_to(self.folder)}:{line}", self.judge()
+            finally:
+                file.write_text(text)
 
 
 def main():
-    if len(sys.argv) < 2:
-        sys.exit(__doc__)
-    build, wanted = pathlib.Path(sys.argv[1]).resolve(), sys.argv[2:]
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--short", action="store_true")
+    parser.add_argument("build", type=pathlib.Path)
+    parser.add_argument("patterns", nargs="*")
+    options = parser.parse_args()
+    build, wanted = options.build.resolve(), options.patterns
+    if unknown := set(wanted) - {pattern.name for pattern in mutants.BROKEN + mutants.HARMLESS}:
+        sys.exit(f"mutation.py: no pattern is called {', '.join(sorted(unknown))}")
     all_patterns = [pattern for pattern in mutants.BROKEN + mutants.HARMLESS if not wanted or pattern.name in wanted]
     wrong, count = [], collections.Counter()
     with tempfile.TemporaryDirectory(prefix="poolguard-mutation-") as folder:
@@ -77,7 +87,12 @@ def main():
         if copy.judge() != []:
             sys.exit("mutation.py: the runtime itself isn't clean: scripts/test says where")
         for pattern in all_patterns:
-            found = list(copy.mutants(pattern))
+            found = []
+            with contextlib.closing(copy.mutants(pattern)) as all_mutants:
+                for where, checks in all_mutants:
+                    found.append((where, checks))
+                    if options.short and checks is not None:
+                        break
             compile_ = [(where, checks) for where, checks in found if checks is not None]
             caught = [where for where, checks in compile_ if set(checks) & set(pattern.breaks)]
             if not compile_:
@@ -90,7 +105,7 @@ def main():
                 if not pattern.blind:
                     wrong += [f"'{pattern.name}' at {where} is missed by {', '.join(pattern.breaks)}; found: {checks or 'nothing'}"
                               for where, checks in missed]
-                elif compile_ and not missed:
+                elif compile_ and not missed and not options.short:
                     wrong.append(f"'{pattern.name}' is caught: it needs no reason")
                 note = f"; {pattern.blind}" if missed and pattern.blind else ""
                 print(f"{len(caught):3} of {len(compile_):2} caught   {pattern.name}: {', '.join(pattern.breaks)}{note}", flush=True)
@@ -100,12 +115,12 @@ def main():
                 count["false alarms"] += len(noisy)
                 if not pattern.blind:
                     wrong += [f"'{pattern.name}' at {where} is harmless, and flagged by {', '.join(checks)}" for where, checks in noisy]
-                elif compile_ and not noisy:
+                elif compile_ and not noisy and not options.short:
                     wrong.append(f"'{pattern.name}' is left alone: it needs no reason")
                 note = f"; {pattern.blind}" if noisy and pattern.blind else ""
                 print(f"{len(compile_) - len(noisy):3} of {len(compile_):2} silent   {pattern.name}{note}", flush=True)
             count["not compiled"] += len(found) - len(compile_)
-    if not wanted and (count["broken"] < LEAST_BROKEN or count["harmless"] < LEAST_HARMLESS):
+    if not wanted and not options.short and (count["broken"] < LEAST_BROKEN or count["harmless"] < LEAST_HARMLESS):
         wrong.append(f"there are {count['broken']} broken and {count['harmless']} harmless mutants; {LEAST_BROKEN} and {LEAST_HARMLESS} are due")
     print(f"{count['caught']} of {count['broken']} broken mutants caught, {count['blind']} known to be out of sight; "
           f"{count['harmless']} harmless ones, {count['false alarms']} of them flagged; {count['not compiled']} didn't compile")
