@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <map>
-#include <optional>
 #include <set>
 #include <vector>
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringMap.h"
 
 #include "rules/OpenTransactions.h"
@@ -73,31 +73,31 @@ private:
     }
   }
 
-  /// The first write on the transaction; nothing when there is none, or when something may commit it.
+  /// Reports the first write on the transaction, unless something may commit it.
   void look(unsigned F, const FlowFact &Fact) {
-    std::optional<Step> Write;
+    std::vector<Step> Writes;
     for (Step At : Naming[Fact.Entity])
-      if (!harmless(At, Fact.Entity, Write))
+      if (!harmless(At, Fact.Entity, Writes))
         return;
-    if (!Write || triesTypes(Fact.Entity))
+    if (Writes.empty() || triesTypes(Fact.Entity, Writes))
       return;
     Finding Out = start(F, Fact.At);
     Out.Message = "transaction '" + Fact.Name +
                   "' writes and is never committed: its destructor rolls the write back "
                   "without a word; call commit(), or abort() where that is meant";
-    Out.Path.push_back({G.site(*Write).At, "this writes"});
+    Out.Path.push_back({G.site(Writes.front()).At, "this writes"});
     Findings.push_back(std::move(Out));
   }
 
   /// Whether all that the transaction writes are types, each of which one of its statements then casts to: they are
   /// made to be tried, and are meant to go with it (libpqxx's own tests of composite types).
-  bool triesTypes(const std::string &Entity) {
+  bool triesTypes(const std::string &Entity, llvm::ArrayRef<Step> Writes) {
     std::set<std::string> Created, Used;
     for (Step At : Naming[Entity]) {
       const auto Sent = Statements.find(At);
       if (Sent == Statements.end()) {
-        if (givesToWriter(At, Entity))
-          return false;
+        if (llvm::is_contained(Writes, At))
+          return false; // a function that it is given to writes
         continue;
       }
       for (const StatementUse *S : Sent->second) {
@@ -113,19 +113,6 @@ private:
       }
     }
     return !Created.empty() && std::includes(Used.begin(), Used.end(), Created.begin(), Created.end());
-  }
-
-  /// Whether the call gives the transaction to a function that writes on it.
-  bool givesToWriter(Step At, const std::string &Entity) const {
-    for (const Edge &E : G.edges(At.Function)) {
-      if (E.Creates || !(E.Steps->At == At))
-        continue;
-      for (int I = Value::This; I < static_cast<int>(E.Arguments.size()); ++I)
-        if (mentionsTransaction(I == Value::This ? E.Object : E.Arguments[I], Entity) &&
-            (Use.of(E.Target, I) & ParameterUse::Writes))
-          return true;
-    }
-    return false;
   }
 
   /// BEGIN as text, on a connection that goes on living.
@@ -146,7 +133,8 @@ private:
     return Out;
   }
 
-  bool harmless(Step At, const std::string &Entity, std::optional<Step> &Write) const {
+  /// Whether what stands there can't end the transaction; adds it to `Writes` if it writes.
+  bool harmless(Step At, const std::string &Entity, std::vector<Step> &Writes) const {
     const Site &S = G.site(At);
     const bool OnIt = mentionsTransaction(S.Object, Entity);
     bool Given = false;
@@ -158,8 +146,8 @@ private:
     if (Roles.EndsTransaction)
       return false;
     if (Roles.Executes) {
-      if (Use.writes(At) && !Write)
-        Write = At;
+      if (Use.writes(At))
+        Writes.push_back(At);
       return !MayEnd.count(At);
     }
     if (!Given)
@@ -183,8 +171,8 @@ private:
         unsigned Does = Use.of(E.Target, I);
         if (Does & (ParameterUse::Ends | ParameterUse::HandedOut))
           return false;
-        if ((Does & ParameterUse::Writes) && !Write)
-          Write = At;
+        if (Does & ParameterUse::Writes)
+          Writes.push_back(At);
       }
     }
     return Followed;
