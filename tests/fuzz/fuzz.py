@@ -26,8 +26,12 @@ def run(program, name, options):
     words = FOLDER / f"{name}.dict"
     with tempfile.TemporaryDirectory(prefix="poolguard-fuzz-") as new:
         found = pathlib.Path(tempfile.gettempdir()) / f"poolguard-fuzz-{name}-"
-        command = [program, new, corpus, f"-runs={options.inputs}", f"-max_total_time={options.seconds}", f"-seed={options.seed}",
-                   "-timeout=30", "-rss_limit_mb=3000", f"-artifact_prefix={found}", "-print_final_stats=1", "-verbosity=0",
+        # By name, not as a folder, whose order is the file system's: it would decide which inputs are made of them.
+        kept = pathlib.Path(new) / "kept.list"
+        kept.write_text(",".join(str(path) for path in sorted(corpus.iterdir())))
+        (new_inputs := pathlib.Path(new) / "new").mkdir()
+        command = [program, new_inputs, f"-seed_inputs=@{kept}", f"-runs={options.inputs}", f"-max_total_time={options.seconds}",
+                   f"-seed={options.seed}", "-timeout=30", "-rss_limit_mb=3000", f"-artifact_prefix={found}", "-print_final_stats=1", "-verbosity=0",
                    *([f"-dict={words}"] if words.exists() else [])]
         result = subprocess.run(command, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
                                 check=False)
@@ -36,7 +40,7 @@ def run(program, name, options):
         if result.returncode != 0:
             print(result.stdout[-6000:])
         if options.grow:
-            subprocess.run([program, "-set_cover_merge=1", corpus, new], env=ENVIRONMENT, stdout=subprocess.DEVNULL,
+            subprocess.run([program, "-set_cover_merge=1", corpus, new_inputs], env=ENVIRONMENT, stdout=subprocess.DEVNULL,
                            stderr=subprocess.DEVNULL, check=True)
     return result.returncode == 0
 
