@@ -33,15 +33,15 @@ CommandResult jobs(std::vector<std::string> arguments, const std::map<std::strin
 
 class CliTest : public testing::Test {
  protected:
-  TestCluster cluster;
-  std::map<std::string, std::string> environment{{"POOLGUARD_DATABASE_URL", cluster.url()}};
+  TestDatabase database;
+  std::map<std::string, std::string> environment{{"POOLGUARD_DATABASE_URL", database.url()}};
 
   CommandResult cli(std::vector<std::string> arguments) { return jobs(std::move(arguments), environment); }
   json list() { return json::parse(cli({"list", "--json"}).out); }
   /// Asked from here: a process a look would miss a job that is quick.
   bool becomes_active() {
     ConnectionOptions options;
-    options.url = cluster.url();
+    options.url = database.url();
     PostgresEngine engine(options);
     return eventually(30s, [&] { return Queue(engine).get(1)->status == JobStatus::active; });
   }
@@ -131,8 +131,8 @@ TEST_F(CliTest, DoctorIsContentWithAHealthyDatabase) {
 }
 
 TEST_F(CliTest, BehindAPoolerItRefusesToWorkUnlessTold) {
-  const PgBouncerProcess bouncer(cluster);
-  environment["POOLGUARD_DATABASE_URL"] = bouncer.url();
+  const PgBouncerProcess bouncer(shared_cluster());
+  environment["POOLGUARD_DATABASE_URL"] = bouncer.url(database.name());
   EXPECT_EQ(cli({"submit", "noop"}).status, 0) << "submitting needs no session lane";
   const CommandResult refused = cli({"work", "--until-empty"});
   EXPECT_EQ(refused.status, 2);
@@ -142,7 +142,7 @@ TEST_F(CliTest, BehindAPoolerItRefusesToWorkUnlessTold) {
   EXPECT_EQ(degraded.status, 0) << degraded.err;
   EXPECT_THAT(degraded.err, HasSubstr("lane.degraded"));
   EXPECT_EQ(cli({"submit", "noop"}).status, 0);
-  EXPECT_EQ(cli({"work", "--until-empty", "--direct-url", cluster.url()}).status, 0);
+  EXPECT_EQ(cli({"work", "--until-empty", "--direct-url", database.url()}).status, 0);
   for (const CommandResult& result : {refused, degraded}) EXPECT_THAT(result.err, Not(HasSubstr(TestCluster::kPassword)));
 }
 
@@ -327,7 +327,7 @@ TEST_F(CliTest, RunAtIsATimeWithItsZone) {
   EXPECT_EQ(cli({"submit", "noop", "--run-at", "2030-01-02T03:04:05Z"}).status, 0);
   EXPECT_EQ(cli({"submit", "noop", "--run-at", "2030-01-02T03:04:05+02:00"}).status, 0);
   ConnectionOptions options;
-  options.url = cluster.url();
+  options.url = database.url();
   PostgresEngine engine(options);
   const auto epoch = [&](int id) {
     return engine.execute("SELECT extract(epoch FROM run_at)::bigint AS s FROM poolguard_jobs WHERE id = $1::bigint", {id}).number(0, "s");
@@ -344,8 +344,8 @@ TEST_F(CliTest, SmokeWalksAJobThroughItsLifeAndLeavesNothing) {
   EXPECT_EQ(smoke.status, 0) << smoke.out;
   EXPECT_EQ(json::parse(smoke.out)["done"].size(), 7U);
   EXPECT_EQ(list().size(), 0U);
-  const PgBouncerProcess bouncer(cluster);
-  environment["POOLGUARD_DATABASE_URL"] = bouncer.url();
+  const PgBouncerProcess bouncer(shared_cluster());
+  environment["POOLGUARD_DATABASE_URL"] = bouncer.url(database.name());
   const CommandResult refused = cli({"smoke"});
   EXPECT_EQ(refused.status, 1) << "there is no session lane";
   EXPECT_THAT(refused.out, HasSubstr("FAIL"));
@@ -383,9 +383,9 @@ TEST_F(CliTest, DoctorReckonsWhetherThePoolsFit) {
 }
 
 TEST_F(CliTest, DoctorFindsADirectUrlThatLeadsToATransactionPooler) {
-  const PgBouncerProcess bouncer(cluster);
+  const PgBouncerProcess bouncer(shared_cluster());
   ASSERT_EQ(cli({"migrate"}).status, 0);
-  environment["POOLGUARD_DIRECT_DATABASE_URL"] = bouncer.url();
+  environment["POOLGUARD_DIRECT_DATABASE_URL"] = bouncer.url(database.name());
   const CommandResult doctor = cli({"doctor"});
   EXPECT_EQ(doctor.status, 1);
   EXPECT_THAT(doctor.out, HasSubstr("FAIL wake-up"));

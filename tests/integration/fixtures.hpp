@@ -69,48 +69,65 @@ inline PgliteOptions quiet_pglite() {
   return options;
 }
 
+/// Leaves nothing in the engine's database.
+inline void empty(Engine& engine) {
+  engine.execute("DROP SCHEMA public CASCADE");
+  engine.execute("CREATE SCHEMA public");
+}
+
 /// An engine on PGLite whose database has nothing in it.
-inline std::unique_ptr<Engine> empty_pglite() {
-  auto engine = std::make_unique<PgliteEngine>(quiet_pglite());
-  engine->execute("DROP SCHEMA public CASCADE");
-  engine->execute("CREATE SCHEMA public");
+inline std::shared_ptr<Engine> empty_pglite() {
+  auto engine = std::make_shared<PgliteEngine>(quiet_pglite());
+  empty(*engine);
   return engine;
 }
 
-/// A server, what stands before it, and an engine on it.
+/// The embedded engine of all tests in this process, with nothing in its database.
+inline std::shared_ptr<Engine> empty_embedded() {
+  static const std::shared_ptr<Engine> engine = [] {
+    EmbeddedOptions options;
+    options.fresh_copy = fresh_copy_folder();
+    options.events = {};
+    return std::make_shared<EmbeddedEngine>(options);
+  }();
+  empty(*engine);
+  return engine;
+}
+
+/// The PgBouncer of all tests in this process, with a pool for each database.
+inline const PgBouncerProcess& shared_bouncer() {
+  static const PgBouncerProcess process(shared_cluster());
+  return process;
+}
+
+/// An engine on a database of its own, and the way there.
 class World {
  public:
   explicit World(Way way) {
     if (way == Way::embedded) {
-      EmbeddedOptions options;
-      options.fresh_copy = fresh_copy_folder();
-      options.events = {};
-      engine_ = std::make_unique<EmbeddedEngine>(options);
+      engine_ = empty_embedded();
       return;
     }
     if (way == Way::pglite) {
       // A test that isn't for PGLite is skipped before it uses the engine.
       if (not_on_pglite().empty()) engine_ = empty_pglite();
-      else engine_ = std::make_unique<PgliteEngine>(quiet_pglite());
+      else engine_ = std::make_shared<PgliteEngine>(quiet_pglite());
       return;
     }
-    cluster_ = std::make_unique<TestCluster>();
-    ConnectionOptions options = quiet(cluster_->url());
+    database_ = std::make_unique<TestDatabase>();
+    ConnectionOptions options = quiet(database_->url());
     if (way == Way::bouncer) {
-      bouncer_ = std::make_unique<PgBouncerProcess>(*cluster_);
-      options.url = bouncer_->url();
-      options.direct_url = cluster_->url();
+      options.url = shared_bouncer().url(database_->name());
+      options.direct_url = database_->url();
     }
-    engine_ = std::make_unique<PostgresEngine>(options);
+    engine_ = std::make_shared<PostgresEngine>(options);
   }
 
   [[nodiscard]] Engine& engine() const { return *engine_; }
-  [[nodiscard]] TestCluster& cluster() const { return *cluster_; }
 
  private:
-  std::unique_ptr<TestCluster> cluster_;
-  std::unique_ptr<PgBouncerProcess> bouncer_;
-  std::unique_ptr<Engine> engine_;  // ends first
+  std::unique_ptr<TestDatabase> database_;
+  std::shared_ptr<Engine> engine_;  // ends first
 };
 
 /// Runs its tests over all four ways.

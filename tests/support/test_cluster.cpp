@@ -3,12 +3,25 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <memory>
+#include <stdexcept>
 
 #include <fmt/format.h>
+#include <libpq-fe.h>
 
 #include "poolguard/errors.hpp"
 
 namespace poolguard::test {
+namespace {
+
+/// Over the socket, to the cluster itself. Throws std::runtime_error.
+void administer(const std::string& statement) {
+  const std::unique_ptr<PGconn, decltype(&PQfinish)> connection(PQconnectdb(shared_cluster().socket_url().c_str()), &PQfinish);
+  const std::unique_ptr<PGresult, decltype(&PQclear)> result(PQexec(connection.get(), statement.c_str()), &PQclear);
+  if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) throw std::runtime_error(statement + ": " + PQerrorMessage(connection.get()));
+}
+
+}  // namespace
 
 std::filesystem::path fresh_copy_folder() {
   const char* folder = std::getenv("POOLGUARD_TEST_CACHE");  // NOLINT(concurrency-mt-unsafe): read only
@@ -29,6 +42,25 @@ TestCluster::TestCluster(const std::vector<std::string>& settings) {
       // Somebody else may have taken the port in between.
       if (attempt == kAttempts) throw;
     }
+  }
+}
+
+const TestCluster& shared_cluster() {
+  static const TestCluster cluster;
+  return cluster;
+}
+
+TestDatabase::TestDatabase() {
+  static int count = 0;  // tests run one after the other
+  name_ = fmt::format("test_{}", ++count);
+  administer("CREATE DATABASE " + name_);
+}
+
+TestDatabase::~TestDatabase() {
+  try {
+    administer("DROP DATABASE " + name_ + " WITH (FORCE)");
+  } catch (const std::runtime_error&) {
+    // It goes with the cluster.
   }
 }
 

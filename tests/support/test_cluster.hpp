@@ -9,8 +9,8 @@
 
 namespace poolguard::test {
 
-/// A private Postgres on a unix socket and on a free port of 127.0.0.1, for one test. Runs as root or not, beside others, and
-/// ends with the test however that ends.
+/// A private Postgres on a unix socket and on a free port of 127.0.0.1. Runs as root or not, beside others, and ends with the program
+/// however that ends.
 class TestCluster {
  public:
   /// `settings`: "name=value" for the server.
@@ -32,6 +32,25 @@ class TestCluster {
  private:
   int port_ = 0;
   std::unique_ptr<detail::EmbeddedServer> server_;
+};
+
+/// The server for all tests of this program that neither stop it nor want it set up in another way; each has a database of its own there.
+/// Started for the first that asks.
+[[nodiscard]] const TestCluster& shared_cluster();
+
+/// An empty database of shared_cluster(), for one test. It goes with the object, whoever is still connected.
+class TestDatabase {
+ public:
+  TestDatabase();
+  ~TestDatabase();
+  TestDatabase(const TestDatabase&) = delete;
+  TestDatabase& operator=(const TestDatabase&) = delete;
+
+  [[nodiscard]] const std::string& name() const noexcept { return name_; }
+  [[nodiscard]] std::string url() const { return shared_cluster().url(name_); }
+
+ private:
+  std::string name_;
 };
 
 /// Where tests keep a copy of a fresh cluster ($POOLGUARD_TEST_CACHE); empty: initdb runs for each.
