@@ -33,8 +33,11 @@ template <class F> auto perform(F &&f, int attempts = 3) { return f(); }
 }
 
 struct Db { int execute(const std::string &sql); int execute_direct(const std::string &sql); };
+struct Database { int execute(const std::string &sql); template <class F> void transaction(F &&f) { f(*this); } };
+pqxx::connection connect_pooler(const std::string &options);
 struct Pool { pqxx::connection *acquire(); void release(pqxx::connection *); std::shared_ptr<pqxx::connection> lease(); };
 extern Db db;
+extern Database database;
 extern Pool pool;
 extern std::mutex mutex_;
 extern std::atomic<int> next_;
@@ -48,6 +51,9 @@ ROLES = """version: 1
 functions:
   - {name: "Db::execute", executes: {lane: transaction, sql: 0, direct: execute_direct}}
   - {name: "Db::execute_direct", executes: {lane: session, sql: 0}}
+  - {name: "Database::execute", executes: {lane: transaction, sql: 0}}
+  - {name: "Database::transaction", runs: {argument: 0, in: transaction, lane: transaction}}
+  - {name: connect_pooler, connects: 0, returns: {lane: transaction}}
   - {name: "Pool::acquire", returns: {lane: transaction}}
   - {name: "Pool::lease", returns: {lane: session}}
   - {name: "Pool::release", releases: 0}
@@ -56,6 +62,7 @@ functions:
 leases:
   - {table: jobs, state: status, epoch: lock_epoch, expires: lock_until}
 """
+URLS = ("host=a password=b", "host=pooler options='-c statement_timeout=5s'", "postgresql://u:p@h:6543/d?search_path=a", "dbname=", "=")
 INCLUDE = '#include "prelude.h"\n\n'
 
 TABLES = ("jobs", "users", "poolguard_jobs")
@@ -70,7 +77,8 @@ SQL = (
     "INSERT INTO {t} (id) VALUES (1) ON CONFLICT DO NOTHING",
     "DELETE FROM {t} WHERE id = 1",
     "BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT a", "SET search_path = x", "SET LOCAL lock_timeout = '1s'", "LISTEN a",
-    "SELECT pg_try_advisory_lock(1)", "SELECT pg_advisory_unlock(1)", "VACUUM {t}", "CREATE INDEX CONCURRENTLY i ON {t} (a)",
+    "SELECT pg_try_advisory_lock(1)", "SELECT pg_advisory_unlock(1)", "VACUUM {t}", "VACUUM", "CREATE INDEX CONCURRENTLY i ON {t} (a)",
+    "LOCK TABLE {t}",
     "PREPARE p AS SELECT 1", "EXECUTE p", "not SQL at all (",
 )
 
@@ -109,14 +117,20 @@ class Program:
 
     def statement(self, scope, depth):
         simple = [self.connect, self.execute, self.execute, self.end, self.release, self.share, self.call, self.leave, self.wait, self.lock]
-        nested = [self.begin, self.branch, self.loop, self.attempt, self.thread, self.retry, self.choose, self.lambda_]
+        nested = [self.begin, self.engine_transaction, self.branch, self.loop, self.attempt, self.thread, self.retry, self.choose, self.lambda_]
         return self.random.choice(simple + nested * 2 if depth > 0 else simple)(scope, depth)
 
     def connect(self, scope, _):
         name = self.name("c")
-        self.new(scope, "connection", f"*{name}")
-        return self.pick(f"auto *{name} = pool.acquire();", f"auto {name} = pool.lease();",
-                         f'auto {name} = std::make_unique<pqxx::connection>("host=a password=b");')
+        kind = self.pick("acquired", "leased", "owned", "pooled")
+        self.new(scope, "connection", name if kind == "pooled" else f"*{name}")
+        if kind == "acquired":
+            self.new(scope, "acquired", name)
+            return f"auto *{name} = pool.acquire();"
+        if kind == "leased":
+            return f"auto {name} = pool.lease();"
+        url = f'"{self.random.choice(URLS)}"'
+        return f"auto {name} = " + (f"connect_pooler({url});" if kind == "pooled" else f"std::make_unique<pqxx::connection>({url});")
 
     def connection(self, scope):
         return self.one(scope, "connection") or "*pool.acquire()"
@@ -125,9 +139,16 @@ class Program:
         name = self.new(scope, "transaction", self.name("t"))
         return f"pqxx::{self.pick('work', 'work', 'nontransaction')} {name}({self.connection(scope)});"
 
+    def engine_transaction(self, scope, depth):
+        engine = self.name("tx")
+        inner = {**scope, "loop": [], "engine": [*scope.get("engine", []), engine]}
+        return f"database.transaction([&](Database &{engine}) {self.block(inner, depth - 1)});"
+
     def execute(self, scope, _):
         if self.random.random() < 0.25:
-            return f"{self.pick('', '', 'plain_ = ')}db.{self.pick('execute', 'execute', 'execute_direct')}({self.sql()});"
+            engine = self.one(scope, "engine") or "database"
+            call = self.pick("db.execute", "db.execute_direct", "database.execute", f"{engine}.execute")
+            return f"{self.pick('', '', 'plain_ = ')}{call}({self.sql()});"
         transaction = self.one(scope, "transaction")
         call = f"{transaction}.exec({self.sql()})" if transaction else f"pqxx::nontransaction({self.connection(scope)}).exec({self.sql()})"
         return self.pick(f"{call};", f"(void){call};", f"if ({call}.empty()) return;", f"auto {self.name('r')} = {call};", f"plain_ = {call}.affected_rows();")
@@ -137,7 +158,8 @@ class Program:
         return f"{transaction}.{self.pick('commit', 'commit', 'abort')}();" if transaction else ";"
 
     def release(self, scope, _):
-        return f"pool.release(&({self.connection(scope)}));" if scope.get("connection") else ";"
+        acquired = self.one(scope, "acquired")
+        return f"pool.release({acquired});" if acquired else ";"
 
     def share(self, _, __):
         seen = self.name("seen")
