@@ -15,9 +15,10 @@
 #include "poolguard/metrics_server.hpp"
 #include "poolguard/queue.hpp"
 #include "poolguard/worker.hpp"
+#include "util/text.hpp"
 
 namespace poolguard::cli {
-int work(const Options& options, Signals& signals) {
+int work(const Options& options, const Signals& signals) {
   const auto engine = open_engine(options);
   Queue(*engine).migrate(limits());
   const std::chrono::milliseconds lease{options.work.lease_ms};
@@ -42,7 +43,12 @@ int work(const Options& options, Signals& signals) {
   }
 
   std::stop_source stop;
-  signals.listen([&stop] { stop.request_stop(); });
+  const std::jthread listener = signals.listen(
+      [&stop] {
+        std::cerr << "poolguard-jobs: stopping: no new jobs; waiting for the running ones (once more to end at once)\n";
+        stop.request_stop();
+      },
+      [] { std::cerr << "poolguard-jobs: told twice to stop; ending at once. Running jobs run again when their leases have run out\n"; });
   if (!options.json) std::cerr << "poolguard-jobs: worker " << worker.id() << " runs; Ctrl-C or SIGTERM drains it\n";
   const WorkerReport report = worker.run(stop.get_token());
   if (options.json) {
@@ -70,13 +76,14 @@ int list(const Options& options) {
   if (options.json) {
     nlohmann::json out = nlohmann::json::array();
     for (const Job& job : jobs) out.push_back(to_json(job));
-    std::cout << out.dump(2) << '\n';
+    std::cout << for_reading(out) << '\n';
     return kOk;
   }
   std::cout << fmt::format("{:>8}  {:<10} {:<16} {:<16} {:>8}  {:<32} {}\n", "id", "status", "queue", "name", "attempts", "run at", "last error");
   for (const Job& job : jobs) {
-    std::cout << fmt::format("{:>8}  {:<10} {:<16} {:<16} {:>8}  {:<32} {}\n", job.id, to_string(job.status), job.queue, job.name,
-                             fmt::format("{}/{}", job.attempts, job.max_attempts), job.run_at, job.last_error);
+    std::cout << fmt::format("{:>8}  {:<10} {:<16} {:<16} {:>8}  {:<32} {}\n", job.id, to_string(job.status),
+                             detail::printable_text(job.queue), detail::printable_text(job.name),
+                             fmt::format("{}/{}", job.attempts, job.max_attempts), job.run_at, detail::printable_text(job.last_error));
   }
   return kOk;
 }

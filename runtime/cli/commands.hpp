@@ -7,7 +7,7 @@ namespace poolguard::cli {
 
 // Each runs one subcommand and returns the exit status; each throws poolguard::Error if it can't do its job.
 int submit(const Options& options);
-int work(const Options& options, Signals& signals);
+int work(const Options& options, const Signals& signals);
 int list(const Options& options);
 int get(const Options& options);
 int cancel(const Options& options);
@@ -28,6 +28,8 @@ int migrate(const Options& options);
 /// Adds a job and runs it, through claim, renewal and end, on both lanes: does this installation work?
 int smoke(const Options& options);
 int stats(const Options& options);
+/// Shows all queues again and again, until a signal or the end of who reads it.
+int watch(const Options& options, const Signals& signals);
 int doctor(const Options& options);
 
 }  // namespace poolguard::cli

@@ -19,6 +19,8 @@ int say(const Options& options, bool done, const std::string& sentence, nlohmann
   return done ? kOk : kNo;
 }
 
+std::string for_reading(const nlohmann::json& json) { return json.dump(2, ' ', true); }
+
 nlohmann::json to_json(const Job& job) {
   nlohmann::json out{{"id", job.id},
                      {"queue", job.queue},

@@ -17,6 +17,9 @@ int say(const Options& options, bool done, const std::string& sentence, nlohmann
 /// The job that the command line describes. Throws ConfigError.
 [[nodiscard]] NewJob job_of(const Options::Submit& given);
 
+/// JSON in several lines, ASCII only: no text in it can steer a terminal.
+[[nodiscard]] std::string for_reading(const nlohmann::json& json);
+
 /// A job as `--json` shows it.
 [[nodiscard]] nlohmann::json to_json(const Job& job);
 

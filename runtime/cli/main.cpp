@@ -178,10 +178,20 @@ CLI::App* add_list(CLI::App& app, Options::List& list) {
   return command;
 }
 
+CLI::App* add_watch(CLI::App& app, Options::Watch& watch) {
+  CLI::App* command = app.add_subcommand("watch", "Show queues, running jobs, failures and lanes, again and again, until Ctrl-C");
+  command->add_option("--interval", watch.interval_s, "Seconds between two looks; with a unit: 500ms, 5s, 1m. Each reads all of the jobs' table. "
+                                                      "Default: 2s")
+      ->transform(CLI::AsNumberWithUnit(std::map<std::string, double>{{"ms", 0.001}, {"s", 1.0}, {"m", 60.0}}))
+      ->check(CLI::Range(0.1, 86400.0));
+  command->add_flag("--once", watch.once, "Look once");
+  return command;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  Signals signals;
+  const Signals signals;
   Options options;
   CLI::App app("A job queue in Postgres whose leases hold behind a connection pooler.", "poolguard-jobs");
   app.footer("Exit status: 0 done; 1 done, and the answer is no (doctor or smoke found trouble, there is no such job, a handler\n"
@@ -208,6 +218,7 @@ int main(int argc, char** argv) {
   const CLI::App* resume_command = add_pause(app, "resume", "Undo a pause", options.pause);
   CLI::App* stats_command = app.add_subcommand("stats", "Count jobs by status");
   stats_command->add_option("--queue", options.stats.queue, "Of this queue only");
+  const CLI::App* watch_command = add_watch(app, options.watch);
   const CLI::App* doctor_command = app.add_subcommand("doctor", "Check both lanes, the schema and the leases");
   const CLI::App* migrate_command = app.add_subcommand("migrate", "Make or update the schema");
   const CLI::App* smoke_command = app.add_subcommand("smoke", "Walk one job through its life on both lanes: does it work here?");
@@ -238,6 +249,7 @@ int main(int argc, char** argv) {
     if (*migrate_command) return migrate(options);
     if (*smoke_command) return smoke(options);
     if (*stats_command) return stats(options);
+    if (*watch_command) return watch(options, signals);
     if (*doctor_command) return doctor(options);
   } catch (const std::exception& error) {
     std::cerr << "poolguard-jobs: error: " << poolguard::redact(error.what()) << '\n';

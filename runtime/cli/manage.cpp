@@ -9,6 +9,7 @@
 #include "open_engine.hpp"
 #include "poolguard/errors.hpp"
 #include "poolguard/queue.hpp"
+#include "util/text.hpp"
 
 namespace poolguard::cli {
 namespace {
@@ -45,12 +46,12 @@ int get(const Options& options) {
   const auto job = opened.queue.get(options.id, limits());
   if (!job) return say(options, false, fmt::format("there is no job {}", options.id), {{"id", options.id}});
   if (options.json) {
-    std::cout << to_json(*job).dump(2) << '\n';
+    std::cout << for_reading(to_json(*job)) << '\n';
     return kOk;
   }
   const nlohmann::json fields = to_json(*job);
   for (const auto& [key, value] : fields.items()) {
-    std::cout << fmt::format("{:<17} {}\n", key, value.is_string() ? value.get<std::string>() : value.dump());
+    std::cout << fmt::format("{:<17} {}\n", key, detail::printable_text(value.is_string() ? value.get<std::string>() : value.dump()));
   }
   return kOk;
 }

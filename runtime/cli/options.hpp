@@ -110,6 +110,11 @@ struct Options {
   struct Stats {
     std::string queue;
   } stats;
+
+  struct Watch {
+    double interval_s = 2;
+    bool once = false;
+  } watch;
 };
 
 }  // namespace poolguard::cli

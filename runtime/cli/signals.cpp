@@ -4,7 +4,6 @@
 
 #include <csignal>
 #include <ctime>
-#include <iostream>
 #include <utility>
 
 #include "options.hpp"
@@ -26,8 +25,8 @@ Signals::Signals() {
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 }
 
-void Signals::listen(std::function<void()> on_stop) {
-  thread_ = std::jthread([on_stop = std::move(on_stop)](const std::stop_token& stop) {
+std::jthread Signals::listen(std::function<void()> on_stop, std::function<void()> on_again) const {
+  return std::jthread([on_stop = std::move(on_stop), on_again = std::move(on_again)](const std::stop_token& stop) {
     const sigset_t signals = watched();
     bool stopping = false;
     while (!stop.stop_requested()) {
@@ -35,11 +34,10 @@ void Signals::listen(std::function<void()> on_stop) {
       const timespec limit{.tv_sec = 0, .tv_nsec = 100'000'000};
       if (::sigtimedwait(&signals, nullptr, &limit) < 0) continue;
       if (stopping) {
-        std::cerr << "poolguard-jobs: told twice to stop; ending at once. Running jobs run again when their leases have run out\n";
+        on_again();
         ::_exit(kNo);
       }
       stopping = true;
-      std::cerr << "poolguard-jobs: stopping: no new jobs; waiting for the running ones (once more to end at once)\n";
       on_stop();
     }
   });

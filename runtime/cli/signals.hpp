@@ -5,17 +5,15 @@
 
 namespace poolguard::cli {
 
-/// Turns the first SIGTERM, SIGINT or SIGHUP into a call, and a second SIGTERM or SIGINT into an end at once. Make it before any
-/// thread is started: threads inherit the blocked signals.
+/// Turns the first SIGTERM, SIGINT or SIGHUP into a call, and a second one into another, and an end at once (kNo). Make it before any thread is
+/// started: threads inherit the blocked signals.
 class Signals {
  public:
   /// Blocks the signals.
   Signals();
-  /// Starts to listen; `on_stop` is called once, on another thread.
-  void listen(std::function<void()> on_stop);
-
- private:
-  std::jthread thread_;
+  /// Listens on the thread that it returns, for as long as that lives; each is called once at most, there. The process ends when `on_again` has
+  /// returned.
+  [[nodiscard]] std::jthread listen(std::function<void()> on_stop, std::function<void()> on_again) const;
 };
 
 }  // namespace poolguard::cli

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "cli_fixture.hpp"
 #include "poolguard/postgres_engine.hpp"
 #include "poolguard/queue.hpp"
 #include "support/command.hpp"
@@ -23,31 +24,6 @@ using namespace std::chrono_literals;
 using nlohmann::json;
 using testing::HasSubstr;
 using testing::Not;
-
-namespace {
-
-CommandResult jobs(std::vector<std::string> arguments, const std::map<std::string, std::string>& environment = {}) {
-  arguments.insert(arguments.begin(), POOLGUARD_JOBS);
-  return run(std::move(arguments), environment);
-}
-
-class CliTest : public testing::Test {
- protected:
-  TestDatabase database;
-  std::map<std::string, std::string> environment{{"POOLGUARD_DATABASE_URL", database.url()}};
-
-  CommandResult cli(std::vector<std::string> arguments) { return jobs(std::move(arguments), environment); }
-  json list() { return json::parse(cli({"list", "--json"}).out); }
-  /// Asked from here: a process a look would miss a job that is quick.
-  bool becomes_active() {
-    ConnectionOptions options;
-    options.url = database.url();
-    PostgresEngine engine(options);
-    return eventually(30s, [&] { return Queue(engine).get(1)->status == JobStatus::active; });
-  }
-};
-
-}  // namespace
 
 TEST_F(CliTest, SubmitWorkListStats) {
   const CommandResult submitted = cli({"submit", "echo", "--payload", R"({"a": 1})"});
@@ -167,8 +143,8 @@ TEST_F(CliTest, ErrorsAreClearAndTheirStatusIs2) {
 TEST(CliHelp, NamesEveryCommand) {
   const CommandResult help = jobs({"--help"});
   EXPECT_EQ(help.status, 0);
-  for (const char* word : {"submit", "list", "get", "cancel", "retry", "replay", "delete", "prune", "pause", "resume", "stats", "work", "doctor",
-                           "migrate", "smoke", "--json", "--direct-url", "Exit status"}) {
+  for (const char* word : {"submit", "list", "get", "cancel", "retry", "replay", "delete", "prune", "pause", "resume", "stats", "work", "watch",
+                           "doctor", "migrate", "smoke", "--json", "--direct-url", "Exit status"}) {
     EXPECT_THAT(help.out, HasSubstr(word));
   }
   EXPECT_EQ(jobs({"submit", "--help"}).status, 0);

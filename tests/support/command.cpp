@@ -79,6 +79,8 @@ CommandResult Command::wait() {
 
 void Command::signal(int number) const { ::kill(pid_, number); }
 
+std::string Command::out() const { return read(folder_ / "out"); }
+
 std::string Command::err() const { return read(folder_ / "err"); }
 
 CommandResult run(std::vector<std::string> arguments, const std::map<std::string, std::string>& environment) {

@@ -27,7 +27,8 @@ class Command {
   [[nodiscard]] CommandResult wait();
   void signal(int number) const;
   [[nodiscard]] pid_t pid() const noexcept { return pid_; }
-  /// What it has written to stderr so far.
+  /// What it has written so far.
+  [[nodiscard]] std::string out() const;
   [[nodiscard]] std::string err() const;
 
  private:

@@ -139,16 +139,7 @@ std::vector<Job> Queue::list(const ListFilter& filter, const ExecuteOptions& opt
 }
 
 QueueStats Queue::stats(const std::optional<std::string>& queue, const ExecuteOptions& options) {
-  const Result rows = engine_.execute(sql::kStats, {queue}, options);
-  QueueStats stats;
-  for (const JobStatus status : kEveryStatus) {
-    stats.by_status[status] = rows.number(0, to_string(status));
-  }
-  stats.paused = rows.number(0, "paused");
-  stats.ready = rows.number(0, "ready");
-  stats.expired_leases = rows.number(0, "expired_leases");
-  if (rows.at(0, "oldest_ready_ms")) stats.oldest_ready = std::chrono::milliseconds(rows.number(0, "oldest_ready_ms"));
-  return stats;
+  return detail::read_stats(engine_.execute(sql::kStats, {queue}, options), 0);
 }
 
 }  // namespace poolguard

@@ -85,6 +85,16 @@ std::vector<RenewedLease> read_renewed(const Result& rows) {
   return leases;
 }
 
+QueueStats read_stats(const Result& rows, std::size_t row) {
+  QueueStats stats;
+  for (const JobStatus status : kEveryStatus) stats.by_status[status] = rows.number(row, to_string(status));
+  stats.paused = rows.number(row, "paused");
+  stats.ready = rows.number(row, "ready");
+  stats.expired_leases = rows.number(row, "expired_leases");
+  stats.oldest_ready = ms_or_none(rows, row, "oldest_ready_ms");
+  return stats;
+}
+
 std::string backoff_json(const Backoff& backoff) {
   return nlohmann::json{{"kind", to_string(backoff.kind)}, {"initial_ms", backoff.initial.count()}, {"factor", backoff.factor},
                         {"most_ms", backoff.most.count()}, {"jitter", backoff.jitter}}

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "poolguard/job.hpp"
+#include "poolguard/queue.hpp"
 #include "poolguard/result.hpp"
 
 namespace poolguard::detail {
@@ -15,6 +16,9 @@ namespace poolguard::detail {
 [[nodiscard]] std::vector<Job> read_claimed(const Result& rows);
 [[nodiscard]] std::vector<RenewedLease> read_renewed(const Result& rows);
 [[nodiscard]] std::optional<std::chrono::milliseconds> ms_or_none(const Result& rows, std::size_t row, std::string_view column);
+
+/// Of a row that counts the jobs, as kStats does.
+[[nodiscard]] QueueStats read_stats(const Result& rows, std::size_t row);
 
 /// As the column `backoff` has it.
 [[nodiscard]] std::string backoff_json(const Backoff& backoff);

@@ -1,5 +1,9 @@
 #include "util/text.hpp"
 
+#include <cstdint>
+
+#include <fmt/format.h>
+
 namespace poolguard::detail {
 namespace {
 
@@ -23,6 +27,18 @@ std::size_t character_length(std::string_view text) {
   return 0;
 }
 
+/// Of a well-formed character: whether it is more than a mark on the screen.
+bool steers(std::string_view character) {
+  const auto byte = [&character](std::size_t i) { return static_cast<unsigned char>(character[i]); };
+  if (character.size() == 1) return byte(0) < 0x20 || byte(0) == 0x7F;
+  if (character.size() == 2) return (byte(0) == 0xC2 && byte(1) < 0xA0) || character == "\u061C";
+  // U+200B to U+200F, U+2028 to U+202E, U+2060 to U+206F, U+FEFF.
+  if (character == "\uFEFF") return true;
+  if (byte(0) != 0xE2) return false;
+  if (byte(1) == 0x80) return (byte(2) >= 0x8B && byte(2) <= 0x8F) || (byte(2) >= 0xA8 && byte(2) <= 0xAE);
+  return byte(1) == 0x81 && byte(2) >= 0xA0 && byte(2) <= 0xAF;
+}
+
 }  // namespace
 
 std::string storable_text(std::string_view text, std::size_t most) {
@@ -32,6 +48,27 @@ std::string storable_text(std::string_view text, std::size_t most) {
     if (out.size() + length > most) return out + "…";
     if (length == 0) out += '?';
     else out.append(text.substr(0, length));
+    text.remove_prefix(length == 0 ? 1 : length);
+  }
+  return out;
+}
+
+std::string span_text(std::chrono::milliseconds time) {
+  const std::int64_t seconds = time.count() / 1000;
+  constexpr std::int64_t kMinute = 60, kHour = 60 * kMinute, kDay = 24 * kHour;
+  if (seconds < kMinute) return fmt::format("{}s", seconds);
+  if (seconds < kHour) return fmt::format("{}m{:02}s", seconds / kMinute, seconds % kMinute);
+  if (seconds < kDay) return fmt::format("{}h{:02}m", seconds / kHour, seconds % kHour / kMinute);
+  return fmt::format("{}d{:02}h", seconds / kDay, seconds % kDay / kHour);
+}
+
+std::string printable_text(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t length = character_length(text);
+    const std::string_view character = text.substr(0, length);
+    if (length == 0 || steers(character)) out += '?';
+    else out.append(character);
     text.remove_prefix(length == 0 ? 1 : length);
   }
   return out;

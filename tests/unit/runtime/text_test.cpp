@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+using poolguard::detail::printable_text;
+using poolguard::detail::span_text;
 using poolguard::detail::storable_text;
+using namespace std::chrono_literals;
 using namespace std::string_view_literals;
 
 TEST(StorableText, KeepsUtf8) { EXPECT_EQ(storable_text("grüße €𝄞"), "grüße €𝄞"); }
@@ -17,3 +20,22 @@ TEST(StorableText, ReplacesWhatPostgresRefuses) {
 }
 
 TEST(StorableText, CutsAtACharacter) { EXPECT_EQ(storable_text("aé", 2), "a…"); }
+
+TEST(SpanText, SaysTheTwoLargestUnits) {
+  EXPECT_EQ(span_text(59'999ms), "59s");
+  EXPECT_EQ(span_text(185s), "3m05s");
+  EXPECT_EQ(span_text(2h + 10min + 59s), "2h10m");
+  EXPECT_EQ(span_text(99h), "4d03h");
+}
+
+TEST(PrintableText, KeepsWhatIsOnlyAMark) { EXPECT_EQ(printable_text("grüße €𝄞 ~!…–"), "grüße €𝄞 ~!…–"); }
+
+TEST(PrintableText, LetsNothingSteerTheTerminal) {
+  EXPECT_EQ(printable_text("\x1B]0;title\x07"), "?]0;title?");
+  EXPECT_EQ(printable_text("a\nb\tc\0d\x7F"sv), "a?b?c?d?");
+  EXPECT_EQ(printable_text("\u0080\u009B31m\u00A0"), "??31m\u00A0") << "C1: CSI in one character";
+  EXPECT_EQ(printable_text("\x9B" "31m"), "?31m") << "and in one byte";
+  for (const char* mark : {"\u061C", "\u200B", "\u200E", "\u2028", "\u202E", "\u2060", "\u2067", "\u206F", "\uFEFF"}) {
+    EXPECT_EQ(printable_text(mark), "?");
+  }
+}
