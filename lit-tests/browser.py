@@ -4,7 +4,8 @@
         page.open("/path/to/report.html")
         page.value("document.title")
 
-It has a profile of its own, in a temporary folder, and no network: every name and address leads nowhere.
+It has a profile of its own, in a temporary folder, and no network: every name and address leads nowhere, but for `reachable`, a name of this
+machine.
 """
 
 import json
@@ -17,7 +18,8 @@ from pathlib import Path
 
 
 class Browser:
-    def __init__(self, program):
+    def __init__(self, program, reachable=None):
+        rules = "MAP * ~NOTFOUND" + (f", EXCLUDE {reachable}" if reachable else "")
         self.profile = tempfile.mkdtemp(prefix="poolguard-browser-")
         to_browser, self.to_browser = os.pipe()
         self.from_browser, from_browser = os.pipe()
@@ -28,12 +30,13 @@ class Browser:
             ["bash", "-c", script, "browser", program, "--headless", "--no-sandbox", "--disable-gpu",
              "--disable-dev-shm-usage", "--hide-scrollbars", "--no-first-run", "--disable-background-networking",
              "--disable-component-update", "--disable-sync", "--disable-quic",
-             "--host-resolver-rules=MAP * ~NOTFOUND", "--proxy-server=127.0.0.1:9",
+             f"--host-resolver-rules={rules}", "--proxy-server=127.0.0.1:9",
              f"--user-data-dir={self.profile}", "--remote-debugging-pipe", "about:blank"],
             pass_fds=(to_browser, from_browser), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         os.close(to_browser)
         os.close(from_browser)
         self.rest, self.number, self.events = b"", 0, []
+        self.accepts = False  # what it says to dialogs
         target = self.call("Target.createTarget", url="about:blank", session=None)["targetId"]
         self.session = self.call("Target.attachToTarget", targetId=target, flatten=True, session=None)["sessionId"]
         for domain in ("Page", "Runtime", "Log", "Network"):
@@ -77,13 +80,15 @@ class Browser:
         self.events.append(answer)
         if answer["method"] == "Page.javascriptDialogOpening":  # it would wait for ever
             self.number += 1
-            message = {"id": self.number, "method": "Page.handleJavaScriptDialog", "params": {"accept": False},
+            message = {"id": self.number, "method": "Page.handleJavaScriptDialog", "params": {"accept": self.accepts},
                        "sessionId": self.session}
             os.write(self.to_browser, json.dumps(message).encode() + b"\0")
 
-    def open(self, path):
+    def open(self, place):
+        """A file's path, or a URL."""
         self.events.clear()
-        self.call("Page.navigate", url=Path(path).resolve().as_uri())
+        url = place if str(place).startswith("http://") else Path(place).resolve().as_uri()
+        self.call("Page.navigate", url=url)
         while not any(event["method"] == "Page.loadEventFired" for event in self.events):
             answer = self.read()
             if "method" in answer:

@@ -132,10 +132,3 @@ function(poolguard_embed_pages output folder)
   endforeach()
   _poolguard_write_if_different("${output}" "${generated}")
 endfunction()
-
-# poolguard_embed_text(OUTPUT FILE): the file as a C++ string literal.
-function(poolguard_embed_text output file)
-  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${file}")
-  file(READ "${file}" text)
-  _poolguard_write_if_different("${output}" "R\"pgtext(${text})pgtext\"\n")
-endfunction()

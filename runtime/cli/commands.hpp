@@ -30,6 +30,8 @@ int smoke(const Options& options);
 int stats(const Options& options);
 /// Shows all queues again and again, until a signal or the end of who reads it.
 int watch(const Options& options, const Signals& signals);
+/// Serves the dashboard until a signal.
+int ui(const Options& options, const Signals& signals);
 int doctor(const Options& options);
 
 }  // namespace poolguard::cli

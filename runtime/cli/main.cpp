@@ -188,6 +188,16 @@ CLI::App* add_watch(CLI::App& app, Options::Watch& watch) {
   return command;
 }
 
+CLI::App* add_ui(CLI::App& app, Options::Ui& ui) {
+  CLI::App* command = app.add_subcommand("ui", "Serve a page with queues, jobs, failures and lanes, to look at, retry and cancel, until Ctrl-C");
+  command->add_option("--listen", ui.listen, "PORT of 127.0.0.1, HOST:PORT or [IPV6]:PORT; port 0 takes a free one. There is no TLS")
+      ->capture_default_str();
+  command->add_option("--token", ui.token, "What a browser must give, 16 characters or more; needed to listen beyond this machine. Others may see "
+                                           "a command line: better by the environment. Default: $POOLGUARD_UI_TOKEN");
+  command->add_option("--host", ui.hosts, "Another name that browsers reach it by; may be given again");
+  return command;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -219,6 +229,7 @@ int main(int argc, char** argv) {
   CLI::App* stats_command = app.add_subcommand("stats", "Count jobs by status");
   stats_command->add_option("--queue", options.stats.queue, "Of this queue only");
   const CLI::App* watch_command = add_watch(app, options.watch);
+  const CLI::App* ui_command = add_ui(app, options.ui);
   const CLI::App* doctor_command = app.add_subcommand("doctor", "Check both lanes, the schema and the leases");
   const CLI::App* migrate_command = app.add_subcommand("migrate", "Make or update the schema");
   const CLI::App* smoke_command = app.add_subcommand("smoke", "Walk one job through its life on both lanes: does it work here?");
@@ -250,6 +261,7 @@ int main(int argc, char** argv) {
     if (*smoke_command) return smoke(options);
     if (*stats_command) return stats(options);
     if (*watch_command) return watch(options, signals);
+    if (*ui_command) return ui(options, signals);
     if (*doctor_command) return doctor(options);
   } catch (const std::exception& error) {
     std::cerr << "poolguard-jobs: error: " << poolguard::redact(error.what()) << '\n';

@@ -111,6 +111,12 @@ struct Options {
     std::string queue;
   } stats;
 
+  struct Ui {
+    std::string listen = "127.0.0.1:9188";
+    std::string token;  ///< "": as the environment says
+    std::vector<std::string> hosts;
+  } ui;
+
   struct Watch {
     double interval_s = 2;
     bool once = false;

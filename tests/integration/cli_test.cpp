@@ -143,7 +143,7 @@ TEST_F(CliTest, ErrorsAreClearAndTheirStatusIs2) {
 TEST(CliHelp, NamesEveryCommand) {
   const CommandResult help = jobs({"--help"});
   EXPECT_EQ(help.status, 0);
-  for (const char* word : {"submit", "list", "get", "cancel", "retry", "replay", "delete", "prune", "pause", "resume", "stats", "work", "watch",
+  for (const char* word : {"submit", "list", "get", "cancel", "retry", "replay", "delete", "prune", "pause", "resume", "stats", "work", "watch", "ui",
                            "doctor", "migrate", "smoke", "--json", "--direct-url", "Exit status"}) {
     EXPECT_THAT(help.out, HasSubstr(word));
   }

@@ -1,9 +1,4 @@
 /// Health: the probe of the lanes, a wedged worker, and both over HTTP.
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <future>
 
 #include <gmock/gmock.h>
@@ -15,35 +10,17 @@
 #include "poolguard/worker.hpp"
 #include "running_worker.hpp"
 #include "support/eventually.hpp"
+#include "support/http.hpp"
 
 using namespace poolguard;
 using namespace poolguard::test;
 using namespace std::chrono_literals;
 using testing::HasSubstr;
 using testing::Not;
-using testing::StartsWith;
 
 namespace {
 
-/// One HTTP request; the whole answer, or "" if nobody listens.
-std::string http(std::uint16_t port, const std::string& path, const std::string& method = "GET") {
-  const int connection = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  std::string answer;
-  if (::connect(connection, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) {
-    const std::string request = method + " " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
-    (void)!::write(connection, request.data(), request.size());
-    char part[4096];
-    for (ssize_t got = 0; (got = ::read(connection, part, sizeof part)) > 0;) answer.append(part, static_cast<std::size_t>(got));
-  }
-  ::close(connection);
-  return answer;
-}
-
-nlohmann::json body(const std::string& answer) { return nlohmann::json::parse(answer.substr(answer.find("\r\n\r\n") + 4)); }
+HttpAnswer get(std::uint16_t port, const std::string& path) { return http(port, "GET", path, {"Host: localhost"}); }
 
 class HealthTest : public OverEveryEngine {};
 
@@ -126,10 +103,10 @@ TEST(Wedge, IsToldWhileItLastsAndIsOverWhenItIsOver) {
       ASSERT_TRUE(eventually(20s, [&] { return log.count("worker.wedged") == 1; }));
       EXPECT_EQ(worker.health().state, WorkerState::wedged);
       EXPECT_THAT(worker.health().reason, HasSubstr("session lane: pool starved"));
-      const std::string answer = http(server.port(), "/healthz");
-      EXPECT_THAT(answer, StartsWith("HTTP/1.1 503"));
-      EXPECT_EQ(body(answer)["state"], "wedged");
-      EXPECT_THAT(http(server.port(), "/metrics"), HasSubstr("state=\"wedged\"} 1\n"));
+      const HttpAnswer answer = get(server.port(), "/healthz");
+      EXPECT_EQ(answer.status, 503);
+      EXPECT_EQ(nlohmann::json::parse(answer.body)["state"], "wedged");
+      EXPECT_THAT(get(server.port(), "/metrics").body, HasSubstr("state=\"wedged\"} 1\n"));
     }
     EXPECT_TRUE(eventually(20s, [&] { return log.count("worker.recovered") == 1; }));
     EXPECT_TRUE(eventually(20s, [&] { return worker.report().completed == 1; }));
@@ -169,17 +146,17 @@ TEST(MetricsServerTest, ServesHealthAndMetricsAndNothingElse) {
   const MetricsServer server(engine, worker);
   const Running running(worker);
   ASSERT_TRUE(eventually(20s, [&] { return worker.health().state == WorkerState::working; }));
-  const std::string health = http(server.port(), "/healthz");
-  EXPECT_THAT(health, StartsWith("HTTP/1.1 200"));
-  EXPECT_THAT(health, HasSubstr("Content-Type: application/json"));
-  EXPECT_TRUE(body(health)["ok"]);
-  const std::string metrics = http(server.port(), "/metrics");
-  EXPECT_THAT(metrics, StartsWith("HTTP/1.1 200"));
-  EXPECT_THAT(metrics, HasSubstr("Content-Type: text/plain; version=0.0.4"));
-  EXPECT_THAT(metrics, HasSubstr("status=\"waiting\"} 1\n"));
-  for (const std::string& answer : {health, metrics}) EXPECT_THAT(answer, Not(HasSubstr(TestCluster::kPassword)));
-  EXPECT_THAT(http(server.port(), "/"), StartsWith("HTTP/1.1 404"));
-  EXPECT_THAT(http(server.port(), "/healthz", "POST"), StartsWith("HTTP/1.1 404"));
+  const HttpAnswer health = get(server.port(), "/healthz");
+  EXPECT_EQ(health.status, 200);
+  EXPECT_THAT(health.head, HasSubstr("Content-Type: application/json"));
+  EXPECT_TRUE(nlohmann::json::parse(health.body)["ok"]);
+  const HttpAnswer metrics = get(server.port(), "/metrics");
+  EXPECT_EQ(metrics.status, 200);
+  EXPECT_THAT(metrics.head, HasSubstr("Content-Type: text/plain; version=0.0.4"));
+  EXPECT_THAT(metrics.body, HasSubstr("status=\"waiting\"} 1\n"));
+  for (const HttpAnswer& answer : {health, metrics}) EXPECT_THAT(answer.body, Not(HasSubstr(TestCluster::kPassword)));
+  EXPECT_EQ(get(server.port(), "/").status, 404);
+  EXPECT_EQ(http(server.port(), "POST", "/healthz", {"Host: localhost"}).status, 404);
 }
 
 TEST(MetricsServerTest, ListensOnLocalhostUnlessToldAndSaysIfItCannot) {
@@ -190,5 +167,5 @@ TEST(MetricsServerTest, ListensOnLocalhostUnlessToldAndSaysIfItCannot) {
   EXPECT_THROW(MetricsServer(engine, worker, {.address = std::to_string(server.port())}), ConfigError) << "in use";
   EXPECT_THROW(MetricsServer(engine, worker, {.address = "nonsense"}), ConfigError);
   const std::uint16_t port = MetricsServer(engine, worker, {.address = "127.0.0.1:0"}).port();
-  EXPECT_EQ(http(port, "/healthz"), "") << "it has ended";
+  EXPECT_EQ(get(port, "/healthz").status, 0) << "it has ended";
 }

@@ -1,7 +1,6 @@
 #include "poolguard/metrics_server.hpp"
 
 #include <functional>
-#include <mutex>
 #include <optional>
 #include <sstream>
 #include <utility>
@@ -13,33 +12,10 @@
 
 #include "metrics/snapshot.hpp"
 #include "poolguard/errors.hpp"
+#include "util/remembered.hpp"
 
 namespace poolguard {
 namespace {
-
-/// What was asked lately isn't asked again. Thread-safe; who comes while it is asked waits for the answer.
-template <typename Value>
-class Remembered {
- public:
-  Remembered(std::chrono::milliseconds interval, std::function<Value()> ask) : interval_(interval), ask_(std::move(ask)) {}
-
-  Value get() {
-    const std::lock_guard lock(mutex_);
-    const auto now = std::chrono::steady_clock::now();
-    if (!value_ || now - asked_ >= interval_) {
-      value_ = ask_();
-      asked_ = std::chrono::steady_clock::now();
-    }
-    return *value_;
-  }
-
- private:
-  const std::chrono::milliseconds interval_;
-  const std::function<Value()> ask_;
-  std::mutex mutex_;
-  std::chrono::steady_clock::time_point asked_;
-  std::optional<Value> value_;
-};
 
 struct Answer {
   int status = 200;
@@ -130,8 +106,8 @@ struct MetricsServer::Inside {
 
   const Worker& worker;
   Queue queue;
-  Remembered<Health> lanes;
-  Remembered<std::optional<QueueStats>> counts;
+  detail::Remembered<Health> lanes;
+  detail::Remembered<std::optional<QueueStats>> counts;
   Page health, metrics;
   std::unique_ptr<CivetServer> server;  // last: its threads end before what they use
 };

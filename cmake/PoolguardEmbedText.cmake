@@ -1,0 +1,13 @@
+# poolguard_embed_text(OUTPUT FILE): the file as a C++ string literal, for an #include.
+function(poolguard_embed_text output file)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${file}")
+  file(READ "${file}" text)
+  set(literal "R\"pgtext(${text})pgtext\"\n")
+  if(EXISTS "${output}")
+    file(READ "${output}" old)
+    if(old STREQUAL literal)
+      return()
+    endif()
+  endif()
+  file(WRITE "${output}" "${literal}")
+endfunction()
