@@ -25,6 +25,7 @@ int work(const Options& options, const Signals& signals) {
   WorkerOptions worker_options;
   worker_options.queue = options.work.queue;
   worker_options.concurrency = options.work.concurrency;
+  worker_options.batch = options.work.batch;
   worker_options.lease = lease;
   worker_options.renew_interval = lease / 3;
   worker_options.renew_timeout = lease / 6;

@@ -158,6 +158,9 @@ CLI::App* add_work(CLI::App& app, Options::Work& work) {
   CLI::App* command = app.add_subcommand("work", "Run jobs with the built-in handlers until SIGTERM or Ctrl-C, then drain");
   command->add_option("--queue", work.queue)->capture_default_str();
   command->add_option("--concurrency", work.concurrency, "Handlers at a time")->capture_default_str()->check(CLI::Range(1, 1000));
+  command->add_option("--batch", work.batch, "For short jobs: claim so many ahead of the handlers, and complete them together")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1000));
   command->add_option("--lease-ms", work.lease_ms, "How long a claim holds without a renewal; renewed at a third of it")
       ->capture_default_str()->check(CLI::Range(500, 3600000));
   command->add_option("--drain-ms", work.drain_ms, "For running jobs once told to stop")->capture_default_str()->check(CLI::NonNegativeNumber);

@@ -94,6 +94,7 @@ struct Options {
   struct Work {
     std::string queue = "default";
     std::size_t concurrency = 4;
+    std::size_t batch = 1;
     std::int64_t lease_ms = 30000;
     std::int64_t drain_ms = 30000;
     bool until_empty = false;

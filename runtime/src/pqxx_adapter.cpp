@@ -65,13 +65,21 @@ CopyTarget copy_target(std::string_view sql) {
 }
 
 #if PQXX_VERSION_MAJOR >= 7
-pqxx::result exec(pqxx::transaction_base& transaction, std::string_view sql, const Params& params) {
+pqxx::params values_of(const Params& params) {
   pqxx::params values;
   for (const auto& value : params.values()) {
     if (value) values.append(pqxx::zview(*value));
     else values.append();
   }
-  return transaction.exec(pqxx::zview(std::string(sql)), values);
+  return values;
+}
+
+pqxx::result exec(pqxx::transaction_base& transaction, std::string_view sql, const Params& params) {
+  return transaction.exec(pqxx::zview(std::string(sql)), values_of(params));
+}
+
+pqxx::result exec_prepared(pqxx::transaction_base& transaction, const std::string& name, const Params& params) {
+  return transaction.exec(pqxx::prepped(name), values_of(params));
 }
 
 pqxx::stream_to copy_stream(pqxx::transaction_base& transaction, const CopyTarget& target) {
@@ -80,11 +88,21 @@ pqxx::stream_to copy_stream(pqxx::transaction_base& transaction, const CopyTarge
 
 void write_row(pqxx::stream_to& stream, const std::vector<const char*>& values) { stream.write_row(values); }
 #else
-pqxx::result exec(pqxx::transaction_base& transaction, std::string_view sql, const Params& params) {
+std::vector<const char*> values_of(const Params& params) {
   std::vector<const char*> values;
   values.reserve(params.values().size());
   for (const auto& value : params.values()) values.push_back(value ? value->c_str() : nullptr);
+  return values;
+}
+
+pqxx::result exec(pqxx::transaction_base& transaction, std::string_view sql, const Params& params) {
+  const std::vector<const char*> values = values_of(params);
   return transaction.exec_params(std::string(sql), pqxx::prepare::make_dynamic_params(values));
+}
+
+pqxx::result exec_prepared(pqxx::transaction_base& transaction, const std::string& name, const Params& params) {
+  const std::vector<const char*> values = values_of(params);
+  return transaction.exec_prepared(name, pqxx::prepare::make_dynamic_params(values));
 }
 
 pqxx::stream_to copy_stream(pqxx::transaction_base& transaction, const CopyTarget& target) {
@@ -144,8 +162,9 @@ std::unique_ptr<pqxx::connection> connect(const std::string& conninfo) {
   return connection;
 }
 
-Result run(pqxx::transaction_base& transaction, std::string_view sql, const Params& params) {
-  const pqxx::result result = exec(transaction, sql, params);
+namespace {
+
+Result read(const pqxx::result& result) {
   std::vector<std::string> columns;
   for (pqxx::row_size_type column = 0; column < result.columns(); ++column) columns.emplace_back(result.column_name(column));
   std::vector<Result::Row> rows;
@@ -160,6 +179,21 @@ Result run(pqxx::transaction_base& transaction, std::string_view sql, const Para
     rows.push_back(std::move(values));
   }
   return Result(std::move(columns), std::move(rows), static_cast<std::size_t>(result.affected_rows()));
+}
+
+}  // namespace
+
+Result run(pqxx::transaction_base& transaction, std::string_view sql, const Params& params) { return read(exec(transaction, sql, params)); }
+
+void prepare(pqxx::connection& connection, const std::string& name, std::string_view sql) {
+  connection.prepare(name, std::string(sql));
+#if PQXX_VERSION_MAJOR < 7
+  connection.prepare_now(name);
+#endif
+}
+
+Result run_prepared(pqxx::transaction_base& transaction, const std::string& name, const Params& params) {
+  return read(exec_prepared(transaction, name, params));
 }
 
 void copy_in(pqxx::transaction_base& transaction, std::string_view sql, const std::vector<Params>& rows) {

@@ -22,6 +22,13 @@ namespace poolguard::pqxx_adapter {
 POOLGUARD_EXECUTES("connection", 1)
 Result run(pqxx::transaction_base& transaction, std::string_view sql, const Params& params);
 
+/// Prepares the statement under this name, for as long as the connection lives. Throws what libpqxx throws.
+POOLGUARD_EXECUTES("connection", 2)
+void prepare(pqxx::connection& connection, const std::string& name, std::string_view sql);
+
+/// Runs a statement that was prepared on the transaction's connection.
+Result run_prepared(pqxx::transaction_base& transaction, const std::string& name, const Params& params);
+
 /// Appends rows by `COPY table (column, …) FROM STDIN`. Throws std::invalid_argument for another statement.
 POOLGUARD_EXECUTES("connection", 1)
 void copy_in(pqxx::transaction_base& transaction, std::string_view sql, const std::vector<Params>& rows);

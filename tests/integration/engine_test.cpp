@@ -162,3 +162,42 @@ TEST_P(EngineTest, ACopyThatFailsIsTheServersErrorAndUndoesTheTransaction) {
   EXPECT_THROW(engine.transaction([](TransactionEngine& open) { open.copy_in("COPY copied (a) FROM STDIN", {{1}, {"x"}}); }), SqlError);
   EXPECT_EQ(engine.execute("SELECT count(*) AS n FROM copied").number(0, "n"), 0);
 }
+
+TEST_P(EngineTest, AStatementThatComesAgainSeesTheTableAsItIsNow) {
+  engine.execute("CREATE TABLE t (a integer)");
+  engine.execute("INSERT INTO t VALUES (1)");
+  const auto sql = "SELECT * FROM t WHERE a = $1::integer";
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(engine.execute_direct(sql, {1}).columns().size(), 1U);
+  engine.execute("ALTER TABLE t ADD COLUMN b integer");
+  EXPECT_EQ(engine.execute_direct(sql, {1}).columns().size(), 2U);
+  EXPECT_EQ(engine.execute_direct(sql, {1}).size(), 1U);
+}
+
+namespace {
+
+/// How many statements the server has prepared on the connection that a lane gives next.
+std::int64_t prepared(Engine& engine, bool direct) {
+  const auto sql = "SELECT count(*) AS n FROM pg_prepared_statements WHERE name LIKE 'poolguard%'";
+  return (direct ? engine.execute_direct(sql) : engine.execute(sql)).number(0, "n");
+}
+
+}  // namespace
+
+TEST(EnginePrepares, WhatComesAgainWhereNoPoolerIsInBetween) {
+  const World world(Way::bouncer);
+  for (int i = 0; i < 3; ++i) {
+    world.engine().execute_direct("SELECT $1::integer AS a", {i});
+    world.engine().execute("SELECT $1::integer AS a", {i});
+  }
+  EXPECT_EQ(prepared(world.engine(), true), 1);
+  EXPECT_EQ(prepared(world.engine(), false), 0) << "another client may get this server connection next";
+}
+
+TEST(EnginePrepares, AndDoesWithoutWhenItIsGone) {
+  const World world(Way::direct);
+  const auto sql = "SELECT $1::integer AS a";
+  for (int i = 0; i < 3; ++i) world.engine().execute(sql, {i});
+  ASSERT_EQ(prepared(world.engine(), false), 1);
+  world.engine().execute("DEALLOCATE ALL");
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(world.engine().execute(sql, {i}).number(0, "a"), i);
+}

@@ -27,6 +27,7 @@ class LosesAnswer final : public Engine {
       : inner_(inner), statement_(statement), arrives_(arrives), meanwhile_(std::move(meanwhile)) {}
 
   Result execute(std::string_view sql, const Params& params, const ExecuteOptions& options) override {
+    if (before) before(sql);
     if (sql != statement_ || lost_.exchange(true)) return inner_.execute(sql, params, options);
     if (arrives_) inner_.execute(sql, params, options);
     meanwhile_();
@@ -35,6 +36,7 @@ class LosesAnswer final : public Engine {
   Result execute_direct(std::string_view sql, const Params& params, const ExecuteOptions& options) override {
     return inner_.execute_direct(sql, params, options);
   }
+  std::function<void(std::string_view)> before;  ///< each statement of the transaction lane
   void transaction(const std::function<void(TransactionEngine&)>& work, const ExecuteOptions& options) override {
     inner_.transaction(work, options);
   }
@@ -55,6 +57,7 @@ class InDoubt : public testing::Test {
   Queue queue{world.engine()};
   std::mutex mutex;
   std::vector<std::string> events;
+  std::size_t batch = 1;
 
   void SetUp() override { queue.migrate(); }
 
@@ -68,6 +71,7 @@ class InDoubt : public testing::Test {
                    std::chrono::milliseconds renew_interval = 100ms) {
     WorkerOptions options;
     options.concurrency = 1;  // so that it claims nothing while it waits here
+    options.batch = batch;
     options.renew_interval = renew_interval;
     options.lease = 2 * renew_interval + 30s;
     options.sweep_interval = 1h;
@@ -115,6 +119,27 @@ TEST_F(InDoubt, ACompletionThatArrivedIsOneThoughTheRenewalFindsTheLeaseGone) {
   EXPECT_EQ(report.completed, 1U);
   EXPECT_EQ(report.lost, 0U);
   EXPECT_THAT(seen(), Not(Contains("lease.lost")));
+}
+
+TEST_F(InDoubt, ACompletionOfManyThatArrivedIsOneOfEach) {
+  for (int i = 0; i < 5; ++i) queue.add({.name = "a"});
+  batch = 5;
+  std::atomic<int> begun = 0, lost = 0;
+  LosesAnswer engine(world.engine(), sql::kCompleteBatch, true, [&] { ++lost; });
+  // The first end is written alone, and until all have ended.
+  engine.before = [&](std::string_view sql) {
+    if (sql == sql::kComplete) EXPECT_TRUE(eventually(30s, [&] { return begun == 5; }));
+  };
+  const WorkerReport report = run(
+      engine,
+      [&](const JobContext&) {
+        ++begun;
+        return std::nullopt;
+      },
+      [](const WorkerReport& now) { return now.completed + now.lost == 5; });
+  EXPECT_EQ(lost, 1);
+  EXPECT_EQ(report.completed, 5U);
+  EXPECT_EQ(report.lost, 0U);
 }
 
 TEST_F(InDoubt, AFailureThatArrivedIsOneThoughAnotherHasTheJobByNow) {

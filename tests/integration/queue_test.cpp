@@ -238,3 +238,56 @@ TEST_P(QueueTest, ListsAndCounts) {
   EXPECT_TRUE(stats.oldest_ready);
   EXPECT_EQ(queue.stats("default").by_status.at(JobStatus::waiting), 1);
 }
+
+TEST_P(QueueTest, ABatchIsCompletedByOneStatementAndFencedJobByJob) {
+  for (int i = 0; i < 4; ++i) queue.add({.name = "a"});
+  queue.add({.name = "a", .remove_completed = true});
+  const std::vector<Job> jobs = claim(5);
+  ASSERT_EQ(jobs.size(), 5U);
+  expire(jobs[1].id);
+  ASSERT_EQ(queue.sweep_stalled(0ms, 5).requeued, 1U);
+  const Job taken = claim_one();
+  ASSERT_EQ(taken.id, jobs[1].id);
+  std::vector<Completion> completions;
+  for (const Job& job : jobs) completions.push_back({.key = job.key()});
+  completions[2].result = R"({"n": 2})";
+  const std::vector<LeaseKey> done = queue.complete_batch(completions);
+  EXPECT_THAT(done, testing::UnorderedElementsAre(jobs[0].key(), jobs[2].key(), jobs[3].key()));
+  EXPECT_EQ(queue.get(jobs[2].id)->result, R"({"n": 2})");
+  EXPECT_EQ(queue.get(jobs[0].id)->result, "");
+  EXPECT_EQ(status(taken.id), JobStatus::active) << "it is somebody else's";
+  EXPECT_EQ(status(jobs[4].id), JobStatus::active) << "that one is complete()'s";
+  EXPECT_THAT(queue.complete_batch(completions), IsEmpty()) << "once";
+  EXPECT_THAT(queue.complete_batch({}), IsEmpty());
+}
+
+TEST_P(QueueTest, ABatchWithAResultThatCannotBeStoredCompletesNone) {
+  queue.add({.name = "a"});
+  queue.add({.name = "a"});
+  const std::vector<Job> jobs = claim(2);
+  for (const char* result : {"nope", R"("\u0000")"}) {
+    EXPECT_THROW((void)queue.complete_batch({{.key = jobs[0].key()}, {.key = jobs[1].key(), .result = result}}), PayloadError) << result;
+  }
+  EXPECT_EQ(status(jobs[0].id), JobStatus::active);
+}
+
+TEST_P(QueueTest, AClaimOfManyIsInTheOrderOfTheirPriorities) {
+  for (int i = 0; i < 30; ++i) queue.add({.name = "a", .priority = i * 7 % 30});
+  const std::vector<Job> jobs = claim(20);
+  ASSERT_EQ(jobs.size(), 20U);
+  for (std::size_t i = 0; i < jobs.size(); ++i) EXPECT_EQ(jobs[i].priority, 29 - static_cast<int>(i));
+}
+
+TEST(QueueLocks, ABatchLeavesOutWhatAnotherTransactionHasLocked) {
+  const World world(Way::direct);
+  Queue queue(world.engine());
+  queue.migrate();
+  queue.add({.name = "a"});
+  queue.add({.name = "a"});
+  const auto jobs = queue.claim({.worker = "w", .queue = "default", .names = {"a"}, .limit = 2});
+  ASSERT_EQ(jobs.size(), 2U);
+  world.engine().transaction([&](TransactionEngine& open) {
+    open.execute("SELECT FROM poolguard_jobs WHERE id = $1::bigint FOR UPDATE", {jobs[0].id});
+    EXPECT_THAT(queue.complete_batch({{.key = jobs[0].key()}, {.key = jobs[1].key()}}, {.timeout = 10s, .stop = {}}), ElementsAre(jobs[1].key()));
+  });
+}

@@ -383,3 +383,66 @@ TEST_P(WorkerTest, AHandlerReportsItsProgress) {
   gate.open();
   EXPECT_TRUE(reaches(id, JobStatus::completed));
 }
+
+TEST_P(WorkerTest, InBatchesItClaimsAheadAndCompletesTogether) {
+  WorkerOptions options = fast();
+  options.batch = 40;
+  options.until_empty = true;
+  std::vector<NewJob> jobs(100, NewJob{.name = "a"});
+  jobs[7].remove_completed = true;
+  const auto ids = queue.add_batch(jobs);
+  queue.add({.name = "fails", .max_attempts = 1});
+  Worker worker(engine, options);
+  std::atomic<int> runs = 0;
+  worker.handle("a", [&](const JobContext&) {
+    ++runs;
+    return R"({"done": true})";
+  });
+  worker.handle("fails", [](const JobContext&) -> std::optional<std::string> { throw std::runtime_error("no"); });
+  const WorkerReport report = worker.run({});
+  EXPECT_EQ(runs, 100);
+  EXPECT_EQ(report.completed, 100U);
+  EXPECT_EQ(report.failed, 1U);
+  EXPECT_EQ(report.lost, 0U);
+  EXPECT_LE(report.claims, 10U) << "40 at a time";
+  EXPECT_EQ(queue.stats().by_status[JobStatus::completed], 99);
+  EXPECT_EQ(queue.stats().by_status[JobStatus::dead], 1);
+  EXPECT_EQ(queue.get(*ids[0])->result, R"({"done": true})");
+  EXPECT_FALSE(queue.get(*ids[7]));
+}
+
+TEST_P(WorkerTest, InABatchTheResultThatCannotBeStoredIsThatJobsFailure) {
+  WorkerOptions options = fast();
+  options.batch = 10;
+  options.until_empty = true;
+  for (int i = 0; i < 10; ++i) queue.add({.name = "a", .payload = i == 4 ? "true" : "false", .max_attempts = 1});
+  Worker worker(engine, options);
+  worker.handle("a", [](const JobContext& context) -> std::optional<std::string> {
+    return context.job.payload == "true" ? R"("\u0000")" : "1";
+  });
+  const WorkerReport report = worker.run({});
+  EXPECT_EQ(report.completed, 9U);
+  EXPECT_EQ(report.failed, 1U);
+  EXPECT_EQ(queue.stats().by_status[JobStatus::dead], 1);
+}
+
+TEST_P(WorkerTest, InBatchesADrainGivesBackWhatNoHandlerHasBegun) {
+  WorkerOptions options = fast();
+  options.concurrency = 1;
+  options.batch = 10;
+  for (int i = 0; i < 10; ++i) queue.add({.name = "a"});
+  Worker worker(engine, options);
+  Gate gate;
+  worker.handle("a", [&](const JobContext& context) {
+    gate.wait(context.stop);
+    return std::optional<std::string>();
+  });
+  Running running(worker);
+  ASSERT_TRUE(eventually(20s, [&] { return gate.waiting() == 1 && worker.report().claimed == 10; }));
+  running.ask_to_stop();
+  ASSERT_TRUE(eventually(20s, [&] { return queue.stats().by_status[JobStatus::waiting] == 9; }));
+  gate.open();
+  const WorkerReport report = running.stop();
+  EXPECT_EQ(report.completed, 1U);
+  EXPECT_EQ(report.released, 9U);
+}

@@ -31,6 +31,7 @@ struct ClaimRequest {
   std::string worker;                       ///< who; shown in `locked_by`
   std::string queue = "default";
   std::vector<std::string> names;           ///< the handlers at hand; nothing is claimed for an empty list
+  static constexpr std::size_t kMostJobs = 1000;  ///< that one claim takes, whatever its limit
   std::size_t limit = 1;
   std::chrono::milliseconds lease{30000};   ///< from the server's clock; a job's own comes before it
   std::chrono::milliseconds shortest_lease{0};  ///< but no lease is shorter than this
@@ -41,6 +42,12 @@ struct LeaseTerms {
   LeaseTerms(std::chrono::milliseconds usual, std::chrono::milliseconds at_least = {}) : lease(usual), shortest(at_least) {}
   std::chrono::milliseconds lease;     ///< of jobs without a lease of their own
   std::chrono::milliseconds shortest;
+};
+
+/// A job that ended well, and its result (JSON).
+struct Completion {
+  LeaseKey key;
+  std::optional<std::string> result = {};
 };
 
 /// What became of a job that failed.
@@ -184,6 +191,12 @@ class Queue {
   /// Throws PayloadError.
   [[nodiscard]] POOLGUARD_FENCED bool complete(const LeaseKey& key, const std::optional<std::string>& result = {},
                                                const ExecuteOptions& options = {});
+
+  /// Completes many by one statement, and returns those that it has completed. Of the others the lease was lost, or another statement has
+  /// the row at this moment, or the job is one to be deleted (NewJob::remove_completed) or with children that are: ask complete(). If it
+  /// throws, none is completed, but where the error is in doubt. Throws PayloadError.
+  [[nodiscard]] POOLGUARD_FENCED std::vector<LeaseKey> complete_batch(const std::vector<Completion>& completions,
+                                                                      const ExecuteOptions& options = {});
 
   /// Counts a failure: the job runs again after `delay`, or is dead if its attempts are used up. Empty: the lease was lost.
   [[nodiscard]] POOLGUARD_FENCED std::optional<FailOutcome> fail(const LeaseKey& key, std::string_view error,

@@ -62,6 +62,11 @@ struct WorkerOptions {
   std::string id;                                  ///< shown in locked_by; empty: host:pid:random
   std::string queue = "default";
   std::size_t concurrency = 4;                     ///< handler threads
+  /// For short jobs, up to 1000: so many are claimed by one statement, ahead of the handlers, and those that have ended well meanwhile are
+  /// completed by one too. A claimed job that waits for a handler (up to twice as many do) holds its lease, is not to be had by other
+  /// workers, and uses up its timeout. 1: a worker claims for free handlers only, and a handler's next job comes after its last one's
+  /// end is written.
+  std::size_t batch = 1;
   std::chrono::milliseconds lease{30000};
   std::chrono::milliseconds renew_interval{10000}; ///< one beat for all leases
   std::chrono::milliseconds renew_timeout{5000};   ///< a beat that takes longer is cancelled
@@ -70,7 +75,7 @@ struct WorkerOptions {
   /// them by itself. A job with a delay starts on time either way.
   bool listen = true;
   std::chrono::milliseconds listen_poll{30000};    ///< between two looks at an empty queue while it listens
-  std::chrono::milliseconds wake_debounce{20};     ///< notifications that come within this time after a claim lead to one
+  std::chrono::milliseconds wake_debounce{5};      ///< notifications that come within this time after a claim lead to one
   std::chrono::milliseconds poll_least{100};       ///< between two looks at an empty queue without a listener …
   std::chrono::milliseconds poll_most{8000};       ///< … doubling up to this. With the sweeps: one query in 5 s
   std::chrono::milliseconds sweep_interval{15000};

@@ -36,6 +36,9 @@ void throw_if_ended(const WatchOutcome& outcome, bool server_confirmed, const Ex
   throw StatementTimeoutError(fmt::format("the statement did not end within {} ms; {}", timeout.count(), how), timeout, in_doubt);
 }
 
+/// The statement has not begun: what was prepared is gone (somebody has sent DEALLOCATE), or gives other columns since a migration.
+bool is_of_preparation(std::string_view sqlstate) { return sqlstate == "26000" || sqlstate == "0A000"; }
+
 }  // namespace
 
 PgConnection::PgConnection(const ConnectionUrl& url, Watchdog& watchdog, ServerKind kind) : watchdog_(watchdog), kind_(kind) {
@@ -55,12 +58,44 @@ PgConnection::~PgConnection() = default;
 
 Result PgConnection::execute(std::string_view sql, const Params& params, const ExecuteOptions& options) {
   Result result;
-  watched(sql, options, [&] {
-    pqxx::nontransaction transaction(*connection_);
-    result = pqxx_adapter::run(transaction, sql, params);
-    transaction.commit();
-  });
+  watched(sql, options, [&] { result = run(sql, params); });
   return result;
+}
+
+Result PgConnection::run(std::string_view sql, const Params& params) {
+  if (std::optional<Result> result = run_prepared(sql, params)) return *std::move(result);
+  pqxx::nontransaction transaction(*connection_);
+  Result result = pqxx_adapter::run(transaction, sql, params);
+  transaction.commit();
+  return result;
+}
+
+std::optional<Result> PgConnection::run_prepared(std::string_view sql, const Params& params) {
+  const PreparedStatements::Statement statement = statements_.use(sql);
+  if (statement.step == PreparedStatements::Step::run || !reaches_its_own_server()) return std::nullopt;
+  pqxx::nontransaction transaction(*connection_);
+  if (statement.step == PreparedStatements::Step::prepare) {
+    pqxx_adapter::prepare(*connection_, statement.name, sql);
+    statements_.prepared(sql);
+  }
+  try {
+    Result result = pqxx_adapter::run_prepared(transaction, statement.name, params);
+    transaction.commit();
+    return result;
+  } catch (const pqxx::sql_error& error) {
+    if (!is_of_preparation(error.sqlstate())) throw;
+    statements_.refuse(sql);
+    return std::nullopt;
+  }
+}
+
+bool PgConnection::reaches_its_own_server() {
+  if (kind_ != ServerKind::postgres) return false;
+  if (!own_server_) {
+    pqxx::nontransaction transaction(*connection_);
+    own_server_ = pqxx_adapter::run(transaction, "SELECT pg_backend_pid() AS pid", {}).number(0, "pid") == handshake_pid();
+  }
+  return *own_server_;
 }
 
 void PgConnection::watched(std::string_view sql, const ExecuteOptions& options, const std::function<void()>& statement) {

@@ -3,10 +3,12 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "connection/prepared_statements.hpp"
 #include "connection/watchdog.hpp"
 #include "poolguard/annotations.hpp"
 #include "poolguard/connection_url.hpp"
@@ -56,6 +58,11 @@ class PgConnection {
   friend class PgListener;
   friend class PgTransaction;
 
+  Result run(std::string_view sql, const Params& params);
+  /// One that comes again is prepared. Empty: it has not been run, and must be as it is.
+  std::optional<Result> run_prepared(std::string_view sql, const Params& params);
+  /// No pooler is in between, so what is prepared is there when it is run.
+  bool reaches_its_own_server();
   /// Runs `statement` under the watchdog and gives its errors their types.
   void watched(std::string_view sql, const ExecuteOptions& options, const std::function<void()>& statement);
 
@@ -66,6 +73,8 @@ class PgConnection {
   // A duplicate, so that cut() can't hit another file that took the number after libpq closed its own.
   std::shared_ptr<const int> socket_;
   bool retired_ = false;
+  PreparedStatements statements_;
+  std::optional<bool> own_server_;
 };
 
 /// An open transaction on a connection; rolls back unless committed. Same thread rules; must not outlive the connection.

@@ -24,6 +24,9 @@ struct Watchdog::State {
   std::condition_variable_any changed;
   std::vector<std::shared_ptr<Entry>> entries;
   std::uint64_t generation = 0;
+  /// When the thread looks again if nobody wakes it; none: never. Most statements end long before their deadlines, so it is woken for none
+  /// of them: it wakes at the deadline of one that has ended long ago, and finds the next.
+  std::optional<Clock::time_point> next_look;
 
   void touch() {
     ++generation;
@@ -83,6 +86,7 @@ std::unique_ptr<Watchdog::Watch> Watchdog::watch(WatchTarget target, std::option
           }
           if (watched->wake_at && (!next || *watched->wake_at < *next)) next = watched->wake_at;
         }
+        keep->next_look = next;
         const auto changed = [&keep, seen = keep->generation] { return keep->generation != seen; };
         if (next) keep->changed.wait_until(lock, ended, *next, changed);
         else keep->changed.wait(lock, ended, changed);
@@ -92,7 +96,7 @@ std::unique_ptr<Watchdog::Watch> Watchdog::watch(WatchTarget target, std::option
   {
     const std::lock_guard lock(state_->mutex);
     state_->entries.push_back(entry);
-    state_->touch();
+    if (deadline && (!state_->next_look || *deadline < *state_->next_look)) state_->touch();
   }
   return std::make_unique<Watch>(state_, std::move(entry), stop);
 }

@@ -224,7 +224,8 @@ Params copy_columns(const NewJob& job, const Result& reserved, std::size_t row) 
           job.max_attempts,             reserved.at(row, "start_by"),
           or_null(ms_or_none(job.lease)), or_null(ms_or_none(job.timeout)),
           reserved.at(row, "end_by"),   backoff_or_none(job),
-          text_or_null(job.limit_key),  job.remove_completed};
+          text_or_null(job.limit_key),  job.remove_completed,
+          reserved.at(row, "created_at")};
 }
 
 }  // namespace detail

@@ -12,7 +12,7 @@ namespace poolguard::sql {
 
 inline constexpr std::string_view kCopyFlow = R"sql(
 COPY poolguard_jobs (id, queue, name, payload, priority, run_at, max_attempts, start_by, lease_ms, timeout_ms, end_by, backoff,
-                     limit_key, remove_completed, status, parent_id, on_failure)
+                     limit_key, remove_completed, created_at, status, parent_id, on_failure)
 FROM STDIN
 )sql";
 

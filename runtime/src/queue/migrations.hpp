@@ -259,6 +259,13 @@ CREATE INDEX poolguard_jobs_children_failed ON poolguard_jobs (parent_id, id)
 WHERE parent_id IS NOT NULL AND status IN ('dead', 'cancelled')
 )sql";
 
+// Version 7: without that index a renewal changes nothing that is indexed, so that it writes to no index at all (a HOT update) and leaves
+// nothing for vacuum. What it was for, leases that ran out, is found among the few jobs that are active.
+
+inline constexpr std::string_view kDropLeases = R"sql(
+DROP INDEX poolguard_jobs_leases
+)sql";
+
 struct Migration {
   std::int32_t version;
   std::span<const std::string_view> statements;
@@ -273,11 +280,13 @@ inline constexpr std::array kVersion5 = {kAddLimitKeys, kAddScheduleLimitKeys, k
 inline constexpr std::array kVersion6 = {kAddFlowColumns,    kAddScheduleRemove, kDropStartBy,       kIndexStartByBlocked,
                                          kDropEndBy,         kIndexEndByBlocked, kIndexBlocked,      kIndexChildren,
                                          kIndexChildrenLeft, kIndexChildrenFailed};
+inline constexpr std::array kVersion7 = {kDropLeases};
 inline constexpr std::array kMigrations = {Migration{.version = 1, .statements = kVersion1},
                                            Migration{.version = 2, .statements = kVersion2},
                                            Migration{.version = 3, .statements = kVersion3},
                                            Migration{.version = 4, .statements = kVersion4},
                                            Migration{.version = 5, .statements = kVersion5},
-                                           Migration{.version = 6, .statements = kVersion6}};
+                                           Migration{.version = 6, .statements = kVersion6},
+                                           Migration{.version = 7, .statements = kVersion7}};
 
 }  // namespace poolguard::sql

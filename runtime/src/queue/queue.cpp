@@ -1,5 +1,9 @@
 #include "poolguard/queue.hpp"
 
+#include <algorithm>
+
+#include <fmt/format.h>
+
 #include "poolguard/errors.hpp"
 #include "queue/limits_sql.hpp"
 #include "queue/payload.hpp"
@@ -41,7 +45,8 @@ SweepReport read_sweep(const Result& rows) {
 
 std::vector<Job> Queue::claim(const ClaimRequest& request, const ExecuteOptions& options) {
   if (request.names.empty() || request.limit == 0) return {};
-  const Params params{request.queue,  array_literal(request.names), request.limit,
+  const std::int64_t limit = static_cast<std::int64_t>(std::min(request.limit, ClaimRequest::kMostJobs));
+  const Params params{request.queue,  array_literal(request.names), limit,
                       request.worker, request.lease.count(),        request.shortest_lease.count()};
   const Result rows = there_are_limits_ ? engine_.execute_direct(sql::kClaimWithinLimits, params, options)
                                         : engine_.execute_direct(sql::kClaim, params, options);
@@ -70,6 +75,26 @@ bool Queue::complete(const LeaseKey& key, const std::optional<std::string>& resu
     return ended.size() == 1;
   } catch (const SqlError& error) {
     detail::rethrow_refusal("the result", error);
+  }
+}
+
+std::vector<LeaseKey> Queue::complete_batch(const std::vector<Completion>& completions, const ExecuteOptions& options) {
+  std::vector<LeaseKey> keys;
+  std::vector<std::optional<std::string>> results;
+  for (const Completion& completion : completions) {
+    if (completion.result) {
+      detail::check_json(fmt::format("the result of job {}", completion.key.id), *completion.result, options_.max_payload_bytes);
+    }
+    keys.push_back(completion.key);
+    results.push_back(completion.result);
+  }
+  if (keys.empty()) return {};
+  try {
+    const Result ended = engine_.execute(sql::kCompleteBatch, {ids(keys), epochs(keys), array_literal(results)}, options);
+    settle_after(ended, options);
+    return read_keys(ended);
+  } catch (const SqlError& error) {
+    detail::rethrow_refusal("one of the results", error);
   }
 }
 

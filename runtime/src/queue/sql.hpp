@@ -8,25 +8,37 @@
 namespace poolguard::sql {
 
 // Leaves names with limits to kClaimWithinLimits, and says whether there are any limits: a row without a job says so if no job is due.
+// The three LIMITs are for the planner. A plan that is made once for any $3 takes it for a tenth of what is there; it must take it for a few
+// rows, or Postgres plans each claim anew, which takes longer than the claim of one job. ARRAY hides from it how many ids there are, so
+// that it looks them up one by one instead of reading a table that is small, or that it takes for small. The statement returns what
+// read_job() reads and nothing more: that is seen in what it takes.
 // $1 queue, $2 names, $3 limit, $4 worker, $5 lease in ms, $6 the shortest lease in ms
 inline constexpr std::string_view kClaim = R"sql(
 WITH next AS (
   SELECT id
-  FROM poolguard_jobs
-  WHERE status = 'waiting' AND queue = $1
-    AND name = ANY (ARRAY(
-      SELECT asked
-      FROM unnest($2::text[]) AS asked
-      WHERE NOT EXISTS (SELECT FROM poolguard_settings WHERE queue = $1 AND name IN ('', asked) AND paused)
-        AND NOT EXISTS (SELECT FROM poolguard_limits WHERE queue = $1 AND name = asked)
-    ))
-    AND run_at <= clock_timestamp()
-    AND NOT paused
-    AND (start_by IS NULL OR start_by > clock_timestamp())
-    AND (end_by IS NULL OR end_by > clock_timestamp())
-  ORDER BY priority DESC, run_at, id
+  FROM (
+    SELECT id
+    FROM (
+      SELECT id
+      FROM poolguard_jobs
+      WHERE status = 'waiting' AND queue = $1
+        AND name = ANY (ARRAY(
+          SELECT asked
+          FROM unnest($2::text[]) AS asked
+          WHERE NOT EXISTS (SELECT FROM poolguard_settings WHERE queue = $1 AND name IN ('', asked) AND paused)
+            AND NOT EXISTS (SELECT FROM poolguard_limits WHERE queue = $1 AND name = asked)
+        ))
+        AND run_at <= clock_timestamp()
+        AND NOT paused
+        AND (start_by IS NULL OR start_by > clock_timestamp())
+        AND (end_by IS NULL OR end_by > clock_timestamp())
+      ORDER BY priority DESC, run_at, id
+      LIMIT 1000
+      FOR UPDATE SKIP LOCKED
+    ) AS due
+    LIMIT $3::bigint
+  ) AS due
   LIMIT $3::bigint
-  FOR UPDATE SKIP LOCKED
 ), claimed AS (
   UPDATE poolguard_jobs AS job
   SET status = 'active',
@@ -36,14 +48,17 @@ WITH next AS (
       started_at = clock_timestamp(),
       coalesce_key = NULL,
       start_by = NULL
-  FROM next
-  WHERE job.id = next.id
-  RETURNING job.*,
+  WHERE job.id = ANY (ARRAY(SELECT id FROM next))
+  RETURNING job.id, job.queue, job.name, job.payload, job.status, job.priority, job.attempts, job.max_attempts, job.stalls,
+            job.lock_epoch, job.locked_by, job.last_error, job.result, job.created_at, job.run_at, job.finished_at, job.progress,
+            job.paused, job.cancel_requested, job.replay_of, job.parent_id, job.on_failure, job.remove_completed, job.limit_key,
+            job.lease_ms, job.timeout_ms, job.last_delay_ms, job.backoff,
             least(job.timeout_ms, (extract(epoch FROM job.end_by - clock_timestamp()) * 1000)::bigint) AS run_ms
 )
 SELECT claimed.*, EXISTS (SELECT FROM poolguard_limits) AS limits
 FROM (SELECT) AS always
 LEFT JOIN claimed ON true
+ORDER BY claimed.priority DESC, claimed.run_at, claimed.id
 )sql";
 
 // $1 ids, $2 epochs, $3 lease in ms, $4 the shortest lease in ms
@@ -82,6 +97,37 @@ RETURNING parent_id,
             WHERE limits.queue = poolguard_jobs.queue AND limits.name = poolguard_jobs.name
               AND (limits.max_active IS NOT NULL OR limits.key_max_active IS NOT NULL)
           ) THEN pg_notify('poolguard_jobs', left(queue, 1000)) END AS notified
+)sql";
+
+// Many at once, of what kComplete takes. A row that somebody else has locked is left out: a renewal locks many too, in another order. The
+// ids are looked up one by one, in whatever way the planner takes the table: ARRAY hides from it how many they are, and the state is
+// asked of the rows that are locked, or it goes through all that are active.
+// $1 ids, $2 epochs, $3 results
+inline constexpr std::string_view kCompleteBatch = R"sql(
+WITH locked AS (
+  SELECT ctid AS place, id, lock_epoch, status
+  FROM poolguard_jobs AS job
+  WHERE id = ANY (ARRAY(SELECT unnest($1::bigint[])))
+    AND NOT remove_completed
+    AND NOT EXISTS (SELECT FROM poolguard_jobs AS child WHERE child.parent_id = job.id AND child.remove_completed)
+  FOR UPDATE SKIP LOCKED
+)
+UPDATE poolguard_jobs AS job
+SET status = 'completed',
+    lock_until = NULL,
+    locked_by = NULL,
+    result = given.result::jsonb,
+    finished_at = clock_timestamp()
+FROM locked
+JOIN unnest($1::bigint[], $2::bigint[], $3::text[]) AS given (id, lock_epoch, result)
+  ON given.id = locked.id AND given.lock_epoch = locked.lock_epoch
+WHERE job.ctid = locked.place AND job.id = given.id AND job.lock_epoch = given.lock_epoch AND locked.status = 'active'
+RETURNING job.id, job.lock_epoch, job.parent_id,
+          CASE WHEN EXISTS (
+            SELECT FROM poolguard_limits AS limits
+            WHERE limits.queue = job.queue AND limits.name = job.name
+              AND (limits.max_active IS NOT NULL OR limits.key_max_active IS NOT NULL)
+          ) THEN pg_notify('poolguard_jobs', left(job.queue, 1000)) END AS notified
 )sql";
 
 // A job that is to be gone once it is completed is deleted instead, unless it is a child: that goes when its parent is completed, which may

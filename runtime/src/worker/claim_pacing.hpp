@@ -20,7 +20,7 @@ struct PacingLimits {
   std::chrono::milliseconds poll_least{100};
   std::chrono::milliseconds poll_most{8000};
   std::chrono::milliseconds listen_poll{30000};
-  std::chrono::milliseconds debounce{20};  ///< from claim to claim, if only notifications ask for the second
+  std::chrono::milliseconds debounce{5};   ///< from claim to claim, if only notifications ask for the second
   bool until_empty = false;                ///< the end of a job leads to a claim, which says whether the queue is empty
 };
 

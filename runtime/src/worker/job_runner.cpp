@@ -1,5 +1,6 @@
 #include "worker/job_runner.hpp"
 
+#include <set>
 #include <thread>
 #include <utility>
 
@@ -13,35 +14,91 @@ namespace {
 /// After an infrastructure failure the database may need a moment.
 constexpr std::chrono::milliseconds kInfrastructureDelay{2000};
 
+constexpr int kWriteAttempts = 5;
+
+std::chrono::milliseconds retry_pause(int attempt) { return std::chrono::milliseconds{100} * (1 << attempt); }
+
 }  // namespace
 
 JobRunner::JobRunner(Queue& queue, const WorkerOptions& options, const std::map<std::string, Handler>& handlers,
                      Renewal& renewal, Counters& counters)
     : queue_(queue), options_(options), handlers_(handlers), renewal_(renewal), counters_(counters), random_(std::random_device{}()) {}
 
-void JobRunner::run(const RunningJobs::Entry& entry) noexcept {
+void JobRunner::write_end(const EndedJob& ended, bool in_doubt) noexcept {
   try {
-    finish(entry.job, call_handler(entry));
+    finish(ended.entry->job, ended.ending, in_doubt);
   } catch (const std::exception& error) {
     emit(options_.events, Level::error, "job.unfinished",
          fmt::format("job {} has ended, and whether that was written is not known ({}); if it wasn't, it runs again once its lease is over",
-                     entry.job.id, error.what()));
+                     ended.entry->job.id, error.what()));
   } catch (...) {
     emit(options_.events, Level::error, "job.unfinished",
          "a job has ended, and whether that was written is not known; if it wasn't, it runs again once its lease is over");
   }
 }
 
+void JobRunner::write_ends(const std::vector<EndedJob>& ended) noexcept {
+  try {
+    const Left left = complete_together(ended);
+    for (const EndedJob& one : left.ended) {
+      if (!left.unreachable) {
+        write_end(one, left.in_doubt);
+        continue;
+      }
+      emit(options_.events, Level::error, "job.unfinished",
+           fmt::format("job {} has ended, and whether that was written is not known (the database can't be reached); if it wasn't, it runs "
+                       "again once its lease is over",
+                       one.entry->job.id));
+    }
+  } catch (...) {
+    // No memory for the list: one by one, as if nothing had been tried.
+    for (const EndedJob& one : ended) write_end(one, true);
+  }
+}
+
+/// The statement is fenced, so asking twice is safe, and a job that it has completed is left in doubt and looked at.
+JobRunner::Left JobRunner::complete_together(std::vector<EndedJob> ended) {
+  Left left{.ended = std::move(ended)};
+  bool unreachable = false;
+  for (int attempt = 1; attempt <= kWriteAttempts; ++attempt) {
+    std::vector<Completion> completions;
+    for (const EndedJob& one : left.ended) {
+      const Job& job = one.entry->job;
+      if (one.ending.kind == Ending::Kind::complete && !job.remove_completed && renewal_.holds(job.key())) {
+        completions.push_back({.key = job.key(), .result = one.ending.result});
+      }
+    }
+    if (completions.size() < 2) return left;
+    try {
+      const std::vector<LeaseKey> keys = queue_.complete_batch(completions, {.timeout = options_.call_timeout, .stop = {}});
+      const std::set<LeaseKey> written(keys.begin(), keys.end());
+      unreachable = false;
+      for (const LeaseKey& key : keys) renewal_.drop(key);
+      counters_.completed += keys.size();
+      std::erase_if(left.ended, [&written](const EndedJob& one) { return written.contains(one.entry->job.key()); });
+      // Another worker's claim may have had some of the rows locked for a moment, having taken them for waiting.
+      if (keys.empty()) return left;
+    } catch (const Error& error) {
+      if (!error.infrastructure()) return left;  // one by one, to see whose result it is
+      left.in_doubt = true;
+      unreachable = true;
+      std::this_thread::sleep_for(retry_pause(attempt));
+    }
+  }
+  left.unreachable = unreachable;
+  return left;
+}
+
 void JobRunner::give_back(const Job& job, std::string_view reason) noexcept {
   try {
-    finish(job, {.kind = Ending::Kind::release, .result = {}, .error = std::string(reason), .delay = {}});
+    finish(job, {.kind = Ending::Kind::release, .result = {}, .error = std::string(reason), .delay = {}}, false);
   } catch (const std::exception& error) {
     emit(options_.events, Level::warning, "job.unfinished",
          fmt::format("whether job {} was given back is not known ({}); if it wasn't, it runs once its lease is over", job.id, error.what()));
   }
 }
 
-JobRunner::Ending JobRunner::call_handler(const RunningJobs::Entry& entry) const {
+Ending JobRunner::call_handler(const RunningJobs::Entry& entry) const {
   const auto handler = handlers_.find(entry.job.name);
   Ending ending;
   if (handler == handlers_.end()) {
@@ -109,15 +166,15 @@ std::chrono::milliseconds JobRunner::backoff_of(const Job& job) {
   return job.backoff.value_or(options_.backoff).delay(job.attempts + 1, random(), job.last_delay);
 }
 
-void JobRunner::finish(const Job& job, const Ending& given) {
+void JobRunner::finish(const Job& job, const Ending& given, bool in_doubt) {
   Ending ending = given;
   if (ending.kind == Ending::Kind::fail) ending.delay = backoff_of(job);
   Written written = Written::no;
   try {
-    written = write_with_patience(job, ending);
+    written = write_with_patience(job, ending, in_doubt);
   } catch (const PayloadError& error) {
     ending = {.kind = Ending::Kind::fail, .result = {}, .error = error.what(), .delay = backoff_of(job)};
-    written = write_with_patience(job, ending);
+    written = write_with_patience(job, ending, in_doubt);
   }
   renewal_.drop(job.key());
   if (written == Written::unknown) {
@@ -155,17 +212,15 @@ void JobRunner::finish(const Job& job, const Ending& given) {
 }
 
 /// The transition is fenced, so asking twice is safe; the renewal goes on meanwhile.
-JobRunner::Written JobRunner::write_with_patience(const Job& job, const Ending& ending) {
-  constexpr int kAttempts = 5;
-  bool in_doubt = false;
+JobRunner::Written JobRunner::write_with_patience(const Job& job, const Ending& ending, bool in_doubt) {
   for (int attempt = 1; renewal_.holds(job.key()); ++attempt) {
     try {
       if (write(job, ending)) return Written::yes;
       break;
     } catch (const Error& error) {
-      if (!error.infrastructure() || attempt == kAttempts) throw;
+      if (!error.infrastructure() || attempt == kWriteAttempts) throw;
       in_doubt = true;
-      std::this_thread::sleep_for(std::chrono::milliseconds{100} * (1 << attempt));
+      std::this_thread::sleep_for(retry_pause(attempt));
     }
   }
   if (!in_doubt) return Written::no;

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <random>
@@ -23,40 +24,55 @@ struct Counters {
   std::atomic<bool> listening = false;
 };
 
-/// Runs one job: the handler, then the transition that its end asks for.
+/// What a handler's end asks for.
+struct Ending {
+  enum class Kind { complete, fail, fail_for_good, cancel, release };
+  Kind kind = Kind::complete;
+  std::optional<std::string> result;
+  std::string error;
+  std::chrono::milliseconds delay{0};
+};
+
+struct EndedJob {
+  std::shared_ptr<RunningJobs::Entry> entry;
+  Ending ending;
+};
+
+/// Runs jobs: the handler, then the transition that its end asks for.
 class JobRunner {
  public:
   /// All must outlive the runner.
   JobRunner(Queue& queue, const WorkerOptions& options, const std::map<std::string, Handler>& handlers, Renewal& renewal,
             Counters& counters);
 
+  [[nodiscard]] Ending call_handler(const RunningJobs::Entry& entry) const;
   /// Never throws: a transition of which nobody knows that it was written becomes an event; if it wasn't, the lease runs out.
-  void run(const RunningJobs::Entry& entry) noexcept;
+  void write_end(const EndedJob& ended, bool in_doubt = false) noexcept;
+  /// The same for many; those that are to be completed by one statement.
+  void write_ends(const std::vector<EndedJob>& ended) noexcept;
   /// Gives back a job that no handler has begun.
   void give_back(const Job& job, std::string_view reason) noexcept;
 
  private:
-  struct Ending {
-    enum class Kind { complete, fail, fail_for_good, cancel, release };
-    Kind kind = Kind::complete;
-    std::optional<std::string> result;
-    std::string error;
-    std::chrono::milliseconds delay{0};
-  };
-
   enum class Written {
     yes,
     no,       ///< the lease was lost before
     unknown,  ///< an answer was lost, and the row doesn't tell
   };
 
-  [[nodiscard]] Ending call_handler(const RunningJobs::Entry& entry) const;
+  /// What is left after one statement for all.
+  struct Left {
+    std::vector<EndedJob> ended;
+    bool in_doubt = false;     ///< the statement may have completed them
+    bool unreachable = false;  ///< the database, again and again
+  };
+  [[nodiscard]] Left complete_together(std::vector<EndedJob> ended);
   void report_progress(const RunningJobs::Entry& entry, std::string_view progress) const;
   [[nodiscard]] std::vector<ChildResult> children(const RunningJobs::Entry& entry) const;
   [[nodiscard]] std::chrono::milliseconds backoff_of(const Job& job);
-  void finish(const Job& job, const Ending& ending);
+  void finish(const Job& job, const Ending& ending, bool in_doubt);
   [[nodiscard]] bool write(const Job& job, const Ending& ending);
-  [[nodiscard]] Written write_with_patience(const Job& job, const Ending& ending);
+  [[nodiscard]] Written write_with_patience(const Job& job, const Ending& ending, bool in_doubt);
   [[nodiscard]] static bool ended_by_us(const Job& job, const Job& now);
   [[nodiscard]] bool removed_by_us(const Job& job, const Ending& ending) const;
   [[nodiscard]] double random();

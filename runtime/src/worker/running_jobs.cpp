@@ -6,19 +6,18 @@
 
 namespace poolguard::detail {
 
-void RunningJobs::push(Job job, std::optional<Clock::time_point> stop_at) {
-  auto entry = std::make_shared<Entry>();
-  entry->job = std::move(job);
-  entry->stop_at = stop_at;
+void RunningJobs::push(std::vector<std::shared_ptr<Entry>> entries) {
   const std::lock_guard lock(mutex_);
-  entries_[entry->job.key()] = entry;
-  inbox_.push_back(std::move(entry));
-  changed_.notify_all();
+  for (auto& entry : entries) {
+    entries_[entry->job.key()] = entry;
+    inbox_.push_back(std::move(entry));
+    arrived_.notify_one();
+  }
 }
 
 std::shared_ptr<RunningJobs::Entry> RunningJobs::pop() {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return closed_ || !inbox_.empty(); });
+  arrived_.wait(lock, [this] { return closed_ || !inbox_.empty(); });
   if (inbox_.empty()) return nullptr;
   auto entry = std::move(inbox_.front());
   inbox_.pop_front();
@@ -30,9 +29,9 @@ std::deque<std::shared_ptr<RunningJobs::Entry>> RunningJobs::take_unstarted() {
   return std::exchange(inbox_, {});
 }
 
-void RunningJobs::done(const LeaseKey& key) {
+void RunningJobs::done(const std::vector<LeaseKey>& keys) {
   const std::lock_guard lock(mutex_);
-  entries_.erase(key);
+  for (const LeaseKey& key : keys) entries_.erase(key);
   changed_.notify_all();
 }
 
@@ -85,12 +84,12 @@ std::optional<RunningJobs::Clock::time_point> RunningJobs::stop_overdue() {
 void RunningJobs::close() {
   const std::lock_guard lock(mutex_);
   closed_ = true;
-  changed_.notify_all();
+  arrived_.notify_all();
 }
 
 std::size_t RunningJobs::wait_for_free_slots(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, stop, [this] { return entries_.size() < slots_; });
+  changed_.wait(lock, stop, [this] { return entries_.size() + least_ <= slots_; });
   return slots_ - std::min(slots_, entries_.size());
 }
 

@@ -10,6 +10,7 @@
 #include <mutex>
 #include <optional>
 #include <stop_token>
+#include <vector>
 
 #include "poolguard/job.hpp"
 
@@ -18,7 +19,8 @@ namespace poolguard::detail {
 /// The jobs between claim and transition, and the handler threads' inbox. Thread-safe.
 class RunningJobs {
  public:
-  explicit RunningJobs(std::size_t slots) : slots_(slots) {}
+  /// `least`: so many slots that come free together are worth a claim.
+  explicit RunningJobs(std::size_t slots, std::size_t least = 1) : slots_(slots), least_(least) {}
 
   using Clock = std::chrono::steady_clock;
   struct Entry {
@@ -29,14 +31,14 @@ class RunningJobs {
     std::atomic<bool> timed_out = false;
   };
 
-  /// A claimed job takes a slot and waits for a handler thread.
-  void push(Job job, std::optional<Clock::time_point> stop_at = {});
+  /// Claimed jobs take their slots and wait for handler threads.
+  void push(std::vector<std::shared_ptr<Entry>> entries);
   /// The next job; empty once close() was called and the inbox is empty.
   [[nodiscard]] std::shared_ptr<Entry> pop();
   /// Takes jobs out that no handler has begun.
   [[nodiscard]] std::deque<std::shared_ptr<Entry>> take_unstarted();
-  /// The job's slot is free again.
-  void done(const LeaseKey& key);
+  /// The jobs' slots are free again.
+  void done(const std::vector<LeaseKey>& keys);
 
   /// Asks the handler of this lease, or all handlers, to stop.
   void request_stop(const LeaseKey& key);
@@ -47,7 +49,7 @@ class RunningJobs {
   std::optional<Clock::time_point> stop_overdue();
   void close();
 
-  /// Waits until a slot is free or `stop`; returns the free slots.
+  /// Waits until enough slots are free or `stop`; returns the free slots.
   [[nodiscard]] std::size_t wait_for_free_slots(const std::stop_token& stop);
   /// Waits until nothing runs or the time is over; returns how many run.
   [[nodiscard]] std::size_t wait_until_idle(Clock::time_point until);
@@ -55,8 +57,10 @@ class RunningJobs {
 
  private:
   const std::size_t slots_;
+  const std::size_t least_;
   mutable std::mutex mutex_;
-  std::condition_variable_any changed_;
+  std::condition_variable arrived_;      // in the inbox
+  std::condition_variable_any changed_;  // a slot came free
   std::deque<std::shared_ptr<Entry>> inbox_;
   std::map<LeaseKey, std::shared_ptr<Entry>> entries_;
   bool closed_ = false;

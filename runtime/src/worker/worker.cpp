@@ -34,7 +34,8 @@ Worker::Run::Run(Engine& engine, WorkerOptions options)
       options_(checked(std::move(options))),
       queue_(engine),
       schedules_(engine),
-      running_(options_.concurrency),
+      // In batches one is being claimed while another is being completed.
+      running_(options_.concurrency + (options_.batch > 1 ? 2 * options_.batch : 0), options_.batch),
       renewal_(options_.lease,
                {.now = [] { return Clock::now(); },
                 .renew = [this](const std::vector<LeaseKey>& keys) { return renew(keys); },
@@ -60,6 +61,7 @@ WorkerReport Worker::Run::work(const std::stop_token& stop) {
   std::exception_ptr failed;
   {
     std::vector<std::jthread> handlers;
+    std::optional<detail::Completions> completions;
     const std::jthread ends([this](const std::stop_token& ended) { watch_ends(ended); });
     const detail::PeriodicTimer beats(options_.renew_interval, [this] { beat(); }, options_.events);
     const detail::PeriodicTimer sweeps(options_.sweep_interval, [this] { sweep(); }, options_.events);
@@ -70,7 +72,9 @@ WorkerReport Worker::Run::work(const std::stop_token& stop) {
     }
     std::optional<detail::WakeListener> listener;
     if (options_.listen) listener.emplace(listener_calls(), options_.events);
-    for (std::size_t i = 0; i < options_.concurrency; ++i) handlers.emplace_back([this] { handle_jobs(); });
+    if (options_.batch > 1) completions.emplace(options_.batch, [this](const std::vector<detail::EndedJob>& ended) { end(ended); });
+    detail::Completions* const together = completions ? &*completions : nullptr;
+    for (std::size_t i = 0; i < options_.concurrency; ++i) handlers.emplace_back([this, together] { handle_jobs(together); });
     phase_ = WorkerState::working;
     try {
       run_schedules();  // what was missed while no worker was there doesn't wait for a sweep
@@ -82,6 +86,7 @@ WorkerReport Worker::Run::work(const std::stop_token& stop) {
     drain();
     running_.close();
     handlers.clear();  // joins; the beats go on until the last handler has ended
+    completions.reset();
   }
   phase_ = WorkerState::ended;
   if (failed) std::rethrow_exception(failed);
@@ -152,7 +157,7 @@ bool Worker::Run::ask(detail::ClaimPacing& pacing, const std::stop_token& stop) 
   }
   const auto sent = Clock::now();
   ++counters_.claims;
-  const std::size_t claimed = claim(free, stop);
+  const std::size_t claimed = claim(options_.batch > 1 ? options_.batch : free, stop);
   pacing.claimed(claimed, sent);
   if (claimed > 0) wedge_.progressed();
   return claimed > 0 || !options_.until_empty || running_.count() > 0;
@@ -195,20 +200,31 @@ std::size_t Worker::Run::claim(std::size_t limit, const std::stop_token& stop) {
                        .shortest_lease = options_.shortest_lease()};
   const auto sent = Clock::now();
   std::vector<Job> jobs = queue_.claim(request, {.timeout = options_.call_timeout, .stop = {}});
+  if (jobs.empty()) return 0;
+  counters_.claimed += jobs.size();
+  std::vector<std::shared_ptr<detail::RunningJobs::Entry>> entries;
+  entries.reserve(jobs.size());
+  auto first_end = Clock::time_point::max();
   for (Job& job : jobs) {
-    renewal_.hold(job.key(), sent, std::max(job.lease.value_or(options_.lease), options_.shortest_lease()));
-    ++counters_.claimed;
-    if (stop.stop_requested()) {
-      // The claim was under way when the worker was told to stop.
-      runner_.give_back(job, "the worker was stopped before the job began");
-      renewal_.drop(job.key());
-    } else {
-      const auto stop_at = job.run_limit ? std::optional(sent + *job.run_limit) : std::nullopt;
-      running_.push(std::move(job), stop_at);
-    }
+    const auto lease = std::max(job.lease.value_or(options_.lease), options_.shortest_lease());
+    renewal_.hold(job.key(), sent, lease);
+    first_end = std::min({first_end, sent + lease, sent + job.run_limit.value_or(lease)});
+    auto entry = std::make_shared<detail::RunningJobs::Entry>();
+    entry->stop_at = job.run_limit ? std::optional(sent + *job.run_limit) : std::nullopt;
+    entry->job = std::move(job);
+    entries.push_back(std::move(entry));
   }
-  if (!jobs.empty()) {
-    const std::lock_guard lock(ends_mutex_);
+  if (stop.stop_requested()) {
+    // The claim was under way when the worker was told to stop.
+    for (const auto& entry : entries) {
+      runner_.give_back(entry->job, "the worker was stopped before the job began");
+      renewal_.drop(entry->job.key());
+    }
+    return jobs.size();
+  }
+  running_.push(std::move(entries));
+  const std::lock_guard lock(ends_mutex_);
+  if (!next_end_ || first_end < *next_end_) {
     ++ends_generation_;
     ends_changed_.notify_all();
   }
@@ -276,6 +292,7 @@ void Worker::Run::watch_ends(const std::stop_token& stop) noexcept {
     {
       const std::lock_guard lock(ends_mutex_);
       seen = ends_generation_;
+      next_end_ = std::nullopt;  // a claim in between is not missed
     }
     auto next = std::optional(Clock::now() + std::chrono::seconds{1});  // if looking failed
     try {
@@ -286,25 +303,43 @@ void Worker::Run::watch_ends(const std::stop_token& stop) noexcept {
     }
     const auto changed = [this, seen] { return ends_generation_ != seen; };
     std::unique_lock lock(ends_mutex_);
+    next_end_ = next;
     if (next) ends_changed_.wait_until(lock, stop, *next, changed);
     else ends_changed_.wait(lock, stop, changed);
   }
 }
 
-void Worker::Run::handle_jobs() noexcept {
+void Worker::Run::handle_jobs(detail::Completions* together) noexcept {
   while (const auto entry = running_.pop()) {
-    runner_.run(*entry);
-    renewal_.drop(entry->job.key());
-    running_.done(entry->job.key());
-    bell_.ring(detail::Doorbell::job_ended);
+    detail::EndedJob ended{.entry = entry, .ending = runner_.call_handler(*entry)};
+    if (together != nullptr && ended.ending.kind == detail::Ending::Kind::complete) {
+      together->add(std::move(ended));
+    } else {
+      runner_.write_end(ended);
+      forget({entry->job.key()});
+    }
   }
+}
+
+void Worker::Run::end(const std::vector<detail::EndedJob>& ended) noexcept {
+  runner_.write_ends(ended);
+  std::vector<LeaseKey> keys;
+  keys.reserve(ended.size());
+  for (const detail::EndedJob& one : ended) keys.push_back(one.entry->job.key());
+  forget(keys);
+}
+
+void Worker::Run::forget(const std::vector<LeaseKey>& keys) {
+  for (const LeaseKey& key : keys) renewal_.drop(key);
+  running_.done(keys);
+  bell_.ring(detail::Doorbell::job_ended);
 }
 
 void Worker::Run::drain() {
   for (const auto& entry : running_.take_unstarted()) {
     runner_.give_back(entry->job, "the worker was stopped before the job began");
     renewal_.drop(entry->job.key());
-    running_.done(entry->job.key());
+    running_.done({entry->job.key()});
   }
   std::size_t left = running_.wait_until_idle(Clock::now() + options_.drain_deadline);
   if (left == 0) return;

@@ -28,6 +28,7 @@ void WorkerOptions::check() const {
   };
   constexpr std::chrono::milliseconds kNone{0};
   require(concurrency >= 1 && concurrency <= 1000, "concurrency must be from 1 to 1000");
+  require(batch >= 1 && batch <= 1000, "batch must be from 1 to 1000");
   require(renew_interval > kNone && renew_timeout > kNone && call_timeout > kNone,
           "renew_interval, renew_timeout and call_timeout must be greater than 0");
   if (renew_interval + renew_timeout >= lease) {

@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -13,6 +14,7 @@
 #include "poolguard/schedule.hpp"
 #include "poolguard/worker.hpp"
 #include "worker/claim_pacing.hpp"
+#include "worker/completions.hpp"
 #include "worker/doorbell.hpp"
 #include "worker/job_runner.hpp"
 #include "worker/renewal.hpp"
@@ -48,7 +50,10 @@ class Worker::Run {
   void sweep();
   void run_schedules();
   void watch_ends(const std::stop_token& stop) noexcept;
-  void handle_jobs() noexcept;
+  void handle_jobs(detail::Completions* together) noexcept;
+  void end(const std::vector<detail::EndedJob>& ended) noexcept;
+  /// These have ended, whatever was written of it.
+  void forget(const std::vector<LeaseKey>& keys);
   void drain();
   void evicted(const LeaseKey& key, detail::EvictReason reason);
 
@@ -68,6 +73,7 @@ class Worker::Run {
   std::mutex ends_mutex_;
   std::condition_variable_any ends_changed_;
   std::uint64_t ends_generation_ = 0;
+  std::optional<std::chrono::steady_clock::time_point> next_end_;  // when watch_ends() looks again by itself; none: it may be looking
 };
 
 }  // namespace poolguard

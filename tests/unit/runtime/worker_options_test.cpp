@@ -25,6 +25,8 @@ TEST(WorkerOptions, NonsenseIsRefused) {
     EXPECT_THROW(options.check(), ConfigError);
   };
   refused([](WorkerOptions& o) { o.concurrency = 0; });
+  refused([](WorkerOptions& o) { o.batch = 0; });
+  refused([](WorkerOptions& o) { o.batch = 1001; });
   refused([](WorkerOptions& o) { o.renew_timeout = 0ms; });
   refused([](WorkerOptions& o) { o.poll_most = 1ms; });
   refused([](WorkerOptions& o) { o.max_stalls = -1; });
