@@ -69,9 +69,9 @@ class Run:
                 if "op" not in event or event.get("reply") not in ("ran", "refused"):
                     continue
                 op, at = event["op"], event["at"]
-                if op in ("claim", "renew"):
+                if op in ("claim", "renew", "complete-batch"):
                     for job, epoch in event["leases"]:
-                        yield Answer(worker, op, job, epoch, "ran", at)
+                        yield Answer(worker, op.removesuffix("-batch"), job, epoch, "ran", at)
                 if op == "renew":
                     for job, epoch in zip(event["jobs"], event["epochs"]):
                         if [job, epoch] not in event["leases"]:

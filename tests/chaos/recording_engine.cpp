@@ -18,13 +18,14 @@ using nlohmann::json;
 
 /// The names are those of the model (tests/model/lease.pml).
 std::string_view operation(std::string_view sql) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 11> kOperations = {{{sql::kClaim, "claim"},
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 12> kOperations = {{{sql::kClaim, "claim"},
                                                                                         {sql::kClaimWithinLimits, "claim"},
                                                                                         {sql::kNextDue, "due"},  // an idle worker's question
                                                                                         {sql::kNextDueWithinLimits, "due"},
                                                                                         {sql::kRenew, "renew"},
                                                                                         {sql::kComplete, "complete"},
                                                                                         {sql::kCompleteAndRemove, "complete"},
+                                                                                        {sql::kCompleteBatch, "complete-batch"},
                                                                                         {sql::kFail, "fail"},
                                                                                         {sql::kRelease, "release"},
                                                                                         {sql::kSweepStalled, "sweep"},
@@ -34,6 +35,9 @@ std::string_view operation(std::string_view sql) {
   }
   return {};
 }
+
+/// Of many leases: the answer names those that it was done for. A completion leaves out what another statement has locked, too.
+bool is_of_many(std::string_view operation) { return operation == "renew" || operation == "complete-batch"; }
 
 bool is_transition(std::string_view operation) { return operation == "complete" || operation == "fail" || operation == "release"; }
 
@@ -75,11 +79,11 @@ Result RecordingEngine::record(const std::function<Result()>& run, std::string_v
   json event = {{"call", ++calls_}, {"op", name}};
   if (is_transition(name)) event.update({{"job", number(params, 0)}, {"epoch", number(params, 1)}});
   if (name == "look") event["job"] = number(params, 0);
-  if (name == "renew") event.update({{"jobs", list(params, 0)}, {"epochs", list(params, 1)}});
+  if (is_of_many(name)) event.update({{"jobs", list(params, 0)}, {"epochs", list(params, 1)}});
   history_.write(event);
   try {
     Result result = run();
-    if (name == "claim" || name == "renew") event.update({{"reply", "ran"}, {"leases", leases(result)}});
+    if (name == "claim" || is_of_many(name)) event.update({{"reply", "ran"}, {"leases", leases(result)}});
     else if (is_transition(name)) event["reply"] = result.affected_rows() == 1 ? "ran" : "refused";
     else event["reply"] = "ran";
     if (name == "look" && !result.empty()) event.update({{"status", result.text(0, "status")}, {"epoch", result.number(0, "lock_epoch")}});
