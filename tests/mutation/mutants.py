@@ -70,8 +70,9 @@ BROKEN = (
     Pattern("renewal taken for granted", "worker/renewal.cpp", r"const std::vector<LeaseKey> kept = (calls_\.renew\(held\));",
             r"(void)\1; const std::vector<LeaseKey> kept = held;", ("worker-lock-renewal-shape", "unchecked-fence")),
     # The claim.
-    Pattern("SKIP LOCKED removed", "queue/sql.hpp", r"FOR UPDATE SKIP LOCKED", "FOR UPDATE", ("claim-without-skip-locked",)),
-    Pattern("row lock removed", "queue/sql.hpp", r"\n  FOR UPDATE SKIP LOCKED(?=\n\), claimed AS \(\n  UPDATE poolguard_jobs AS job\n  SET status = 'active')", "",
+    # A completion is no claim: without it, it only waits.
+    Pattern("SKIP LOCKED removed", "queue/sql.hpp", r"FOR UPDATE SKIP LOCKED(?!\n\)\nUPDATE poolguard_jobs AS job\nSET status = 'completed')", "FOR UPDATE", ("claim-without-skip-locked",)),
+    Pattern("row lock removed", "queue/sql.hpp", r"\n      FOR UPDATE SKIP LOCKED(?=\n    \) AS due\n    LIMIT \$3)", "",
             ("claim-without-skip-locked",)),
     begins("claim in two steps", '(void)engine_.execute_direct("SELECT id FROM poolguard_jobs WHERE status = \'waiting\' LIMIT 1", {}, options); '
            '(void)engine_.execute_direct("' + LEASES + "status = 'active', lock_epoch = lock_epoch + 1, lock_until = now() WHERE id = $1\", {1}, options);",
