@@ -1,26 +1,17 @@
 #include "handlers.hpp"
 
 #include <chrono>
-#include <condition_variable>
-#include <mutex>
 
 #include <nlohmann/json.hpp>
+
+#include "util/pause.hpp"
 
 namespace poolguard::cli {
 namespace {
 
-/// A sleep that the stop token ends.
-void sleep_for(std::chrono::milliseconds time, const JobContext& context) {
-  std::mutex mutex;
-  std::condition_variable_any never;
-  std::unique_lock lock(mutex);
-  never.wait_for(lock, context.stop, time, [] { return false; });
-  context.throw_if_stopped();
-}
-
 std::optional<std::string> sleep(const JobContext& context) {
   const auto payload = nlohmann::json::parse(context.job.payload);
-  sleep_for(std::chrono::milliseconds(payload.value("ms", 1000)), context);
+  if (!detail::pause_for(std::chrono::milliseconds(payload.value("ms", 1000)), context.stop)) throw JobInterrupted();
   return std::nullopt;
 }
 

@@ -1,6 +1,4 @@
 #include <chrono>
-#include <condition_variable>
-#include <mutex>
 #include <optional>
 #include <stop_token>
 #include <thread>
@@ -17,6 +15,7 @@
 #include "poolguard/errors.hpp"
 #include "poolguard/queue.hpp"
 #include "screen.hpp"
+#include "util/pause.hpp"
 #include "util/text.hpp"
 
 namespace poolguard::cli {
@@ -53,15 +52,6 @@ std::vector<std::string> lines_of(const Look& seen, const Options::Watch& watch)
   return lines;
 }
 
-/// False: it was stopped.
-bool pause_for(std::chrono::milliseconds time, const std::stop_token& stop) {
-  std::mutex mutex;
-  std::condition_variable_any never;
-  std::unique_lock lock(mutex);
-  never.wait_for(lock, stop, time, [] { return false; });
-  return !stop.stop_requested();
-}
-
 }  // namespace
 
 int watch(const Options& options, const Signals& signals) {
@@ -76,7 +66,7 @@ int watch(const Options& options, const Signals& signals) {
     if (stop.stop_requested()) return kOk;
     if (!seen.overview && options.watch.once) throw Error(seen.trouble);
     if (!(options.json ? screen.line(one_line(json_of(seen))) : screen.draw(lines_of(seen, options.watch)))) return kOk;
-  } while (!options.watch.once && pause_for(interval, stop.get_token()));
+  } while (!options.watch.once && detail::pause_for(interval, stop.get_token()));
   return kOk;
 }
 

@@ -4,9 +4,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#include <condition_variable>
 #include <csignal>
-#include <mutex>
 #include <stdexcept>
 #include <thread>
 
@@ -16,6 +14,7 @@
 #include "chaos/recording_engine.hpp"
 #include "poolguard/postgres_engine.hpp"
 #include "poolguard/worker.hpp"
+#include "util/pause.hpp"
 
 namespace poolguard::chaos {
 namespace {
@@ -36,14 +35,6 @@ constexpr std::string_view kCredit = R"sql(
 INSERT INTO chaos_effects (job, epoch, worker, side) VALUES ($1::bigint, $2::bigint, $3, 'credit')
 )sql";
 
-void pause_for(std::chrono::milliseconds time, const JobContext& context) {
-  std::mutex mutex;
-  std::condition_variable_any never;
-  std::unique_lock lock(mutex);
-  never.wait_for(lock, context.stop, time, [] { return false; });
-  context.throw_if_stopped();
-}
-
 class Handlers {
  public:
   Handlers(Engine& engine, std::string id) : engine_(engine), id_(std::move(id)) {}
@@ -51,7 +42,7 @@ class Handlers {
   /// Payload: `ms` of work, then a failure for the first `failures` attempts, else the effect and the end.
   std::optional<std::string> run(const JobContext& context) const {
     const json payload = json::parse(context.job.payload);
-    pause_for(std::chrono::milliseconds(payload.at("ms")), context);
+    if (!detail::pause_for(std::chrono::milliseconds(payload.at("ms")), context.stop)) throw JobInterrupted();
     if (payload.value("gives_up", false) && context.job.lock_epoch == 1) throw JobInterrupted();
     if (context.job.attempts < payload.value("failures", 0)) throw std::runtime_error("it was told to fail");
     effect(context.job);

@@ -1,7 +1,5 @@
 #include "poolguard/retry.hpp"
 
-#include <condition_variable>
-#include <mutex>
 #include <string>
 
 #include <fmt/format.h>
@@ -9,6 +7,7 @@
 
 #include "poolguard/errors.hpp"
 #include "poolguard/job.hpp"
+#include "util/pause.hpp"
 
 namespace poolguard {
 namespace {
@@ -53,15 +52,6 @@ FailureKind of_libpqxx(const std::exception& error) noexcept {
   return FailureKind::permanent;
 }
 
-/// False if stopped.
-bool wait_for(std::chrono::milliseconds time, const std::stop_token& stop) {
-  std::mutex mutex;
-  std::condition_variable_any never;
-  std::unique_lock lock(mutex);
-  never.wait_for(lock, stop, time, [] { return false; });
-  return !stop.stop_requested();
-}
-
 }  // namespace
 
 std::string_view to_string(FailureKind kind) noexcept {
@@ -103,7 +93,7 @@ bool RetryRun::again(const std::exception& error) {
   const Backoff backoff{.initial = settings_.least, .most = settings_.most, .kind = BackoffKind::decorrelated};
   pause_ = backoff.delay(attempt_, random, pause_);
   if (settings_.on_retry) settings_.on_retry({.attempt = attempt_, .kind = kind, .pause = pause_, .error = error});
-  return settings_.wait ? settings_.wait(pause_, settings_.stop) : wait_for(pause_, settings_.stop);
+  return settings_.wait ? settings_.wait(pause_, settings_.stop) : detail::pause_for(pause_, settings_.stop);
 }
 
 }  // namespace detail
