@@ -8,6 +8,7 @@
 #include <gmock/gmock.h>
 
 #include "fixtures.hpp"
+#include "forwarding_engine.hpp"
 #include "poolguard/worker.hpp"
 #include "queue/sql.hpp"
 #include "support/eventually.hpp"
@@ -21,30 +22,21 @@ using testing::Not;
 namespace {
 
 /// Loses the answer to the first call of one statement, and lets something happen before the caller hears of it.
-class LosesAnswer final : public Engine {
+class LosesAnswer final : public ForwardingEngine {
  public:
   LosesAnswer(Engine& inner, std::string_view statement, bool arrives, std::function<void()> meanwhile)
-      : inner_(inner), statement_(statement), arrives_(arrives), meanwhile_(std::move(meanwhile)) {}
+      : ForwardingEngine(inner), statement_(statement), arrives_(arrives), meanwhile_(std::move(meanwhile)) {}
 
   Result execute(std::string_view sql, const Params& params, const ExecuteOptions& options) override {
     if (before) before(sql);
-    if (sql != statement_ || lost_.exchange(true)) return inner_.execute(sql, params, options);
-    if (arrives_) inner_.execute(sql, params, options);
+    if (sql != statement_ || lost_.exchange(true)) return ForwardingEngine::execute(sql, params, options);
+    if (arrives_) ForwardingEngine::execute(sql, params, options);
     meanwhile_();
     throw ConnectionError("the connection is lost");
   }
-  Result execute_direct(std::string_view sql, const Params& params, const ExecuteOptions& options) override {
-    return inner_.execute_direct(sql, params, options);
-  }
   std::function<void(std::string_view)> before;  ///< each statement of the transaction lane
-  void transaction(const std::function<void(TransactionEngine&)>& work, const ExecuteOptions& options) override {
-    inner_.transaction(work, options);
-  }
-  void require_session_lane() override { inner_.require_session_lane(); }
-  std::string describe() const override { return inner_.describe(); }
 
  private:
-  Engine& inner_;
   const std::string_view statement_;
   const bool arrives_;
   const std::function<void()> meanwhile_;

@@ -10,8 +10,10 @@
 #include <gmock/gmock.h>
 
 #include "fixtures.hpp"
+#include "forwarding_engine.hpp"
 #include "poolguard/errors.hpp"
 #include "poolguard/queue.hpp"
+#include "queue/sql.hpp"
 #include "support/eventually.hpp"
 
 using namespace poolguard;
@@ -67,6 +69,21 @@ class Gate {
   bool open_ = false;
 };
 
+/// Lets something happen between a claim that found nothing and the worker's hearing of it.
+class AfterEmptyClaims final : public ForwardingEngine {
+ public:
+  AfterEmptyClaims(Engine& inner, std::function<void()> meanwhile) : ForwardingEngine(inner), meanwhile_(std::move(meanwhile)) {}
+
+  Result execute_direct(std::string_view sql, const Params& params, const ExecuteOptions& options) override {
+    Result rows = ForwardingEngine::execute_direct(sql, params, options);
+    if (sql == sql::kClaim && !rows.at(0, "id")) meanwhile_();
+    return rows;
+  }
+
+ private:
+  const std::function<void()> meanwhile_;
+};
+
 class WorkerTest : public QueueOverEveryEngine {
  protected:
   bool reaches(JobId id, JobStatus status) {
@@ -94,6 +111,27 @@ TEST_P(WorkerTest, RunsEveryJobOnce) {
   EXPECT_EQ(report.claimed, static_cast<std::uint64_t>(kJobs));
   EXPECT_EQ(report.completed, static_cast<std::uint64_t>(kJobs));
   EXPECT_EQ(queue.stats().by_status.at(JobStatus::completed), kJobs);
+}
+
+TEST_P(WorkerTest, TheQueueIsNotEmptyIfAJobEndedDuringTheClaimThatFoundNothing) {
+  queue.add({.name = "first"});
+  WorkerOptions options = fast();
+  options.until_empty = true;
+  Gate gate;
+  const Worker* running = nullptr;
+  AfterEmptyClaims slow(engine, [&] {
+    gate.open();
+    EXPECT_TRUE(eventually(20s, [&] { return running->report().completed > 0 && running->report().running == 0; }));
+  });
+  Worker worker(slow, options);
+  running = &worker;
+  worker.handle("first", [&](const JobContext& context) {
+    gate.wait(context.stop);
+    queue.add({.name = "second"});
+    return std::optional<std::string>();
+  });
+  worker.handle("second", [](const JobContext&) { return std::optional<std::string>(); });
+  EXPECT_EQ(worker.run({}).completed, 2U);
 }
 
 TEST_P(WorkerTest, ALongJobKeepsItsLeaseByItsRenewals) {

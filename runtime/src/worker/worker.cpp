@@ -155,12 +155,13 @@ bool Worker::Run::ask(detail::ClaimPacing& pacing, const std::stop_token& stop) 
     if (!due || due->count() > 0) wedge_.progressed();
     return true;
   }
+  const bool idle = running_.count() == 0;  // before: a job that ends during the claim may leave another to be claimed
   const auto sent = Clock::now();
   ++counters_.claims;
   const std::size_t claimed = claim(options_.batch > 1 ? options_.batch : free, stop);
   pacing.claimed(claimed, sent);
   if (claimed > 0) wedge_.progressed();
-  return claimed > 0 || !options_.until_empty || running_.count() > 0;
+  return claimed > 0 || !options_.until_empty || !idle;
 }
 
 std::vector<std::string> Worker::Run::names() const {
