@@ -20,7 +20,7 @@ namespace poolguard {
 void BodyWalker::walkFunction(const FunctionDecl &D, const Environment *Outer, llvm::StringRef ThisOf) {
   if (Outer)
     Env = *Outer;
-  ThisFunction = ThisOf.empty() ? F.Usr : ThisOf.str();
+  ThisFunction = ThisOf.empty() ? F.Usr.str() : ThisOf.str();
   Walked = &D;
   for (const ParmVarDecl *P : D.parameters())
     Env[P] = Value::parameter(F.Usr, static_cast<int>(P->getFunctionScopeIndex()));

@@ -225,7 +225,7 @@ private:
     std::optional<NamedPlace> Out = Through(Member.getBase());
     if (!Out)
       return std::nullopt;
-    Out->At.Fields += "." + Tu.Name.usr(*Field);
+    Out->At.Fields = Out->At.Fields + "." + Tu.Name.usr(*Field);
     Out->At.Name = Field->getNameAsString();
     Out->Type = Field->getType().getNonReferenceType();
     return Out;

@@ -8,24 +8,26 @@
 namespace poolguard {
 
 void Linker::joinDeclarations() {
+  llvm::DenseMap<llvm::StringRef, Declaration *> Several; // the joined ones
   for (const auto &Shared : G.Summaries) {
     const TuSummary &Tu = *Shared;
     for (const auto &[Usr, D] : Tu.Declarations) {
-      auto [At, New] = G.Declarations.try_emplace(Usr, D);
-      if (New) {
-        G.DeclarationByUsr.try_emplace(Usr, &At->second);
+      auto [At, New] = G.Declarations.try_emplace(Usr, &D);
+      if (New)
         continue;
-      }
-      At->second.Roles.mergeFrom(D.Roles);
-      At->second.Defined |= D.Defined;
-      At->second.NoThrow |= D.NoThrow;
-      At->second.TakesTimeout |= D.TakesTimeout;
-      At->second.TakesStopToken |= D.TakesStopToken;
-      if (!At->second.At.valid())
-        At->second.At = D.At;
+      Declaration *&All = Several[Usr];
+      if (!All)
+        At->second = All = &G.Joined.emplace_back(*At->second);
+      All->Roles.mergeFrom(D.Roles);
+      All->Defined |= D.Defined;
+      All->NoThrow |= D.NoThrow;
+      All->TakesTimeout |= D.TakesTimeout;
+      All->TakesStopToken |= D.TakesStopToken;
+      if (!All->At.valid())
+        All->At = D.At;
       for (const std::string &Base : D.Overrides)
-        if (!llvm::is_contained(At->second.Overrides, Base))
-          At->second.Overrides.push_back(Base);
+        if (!llvm::is_contained(All->Overrides, Base))
+          All->Overrides.push_back(Base);
     }
     for (const LeaseTable &Lease : Tu.Leases)
       if (llvm::none_of(G.Leases, [&](const LeaseTable &L) { return L.Table == Lease.Table; }))
@@ -36,9 +38,9 @@ void Linker::joinDeclarations() {
   }
   // Overriders of overriders count for the first base too.
   for (const auto &[Usr, D] : G.Declarations) {
-    std::vector<std::string> Todo = D.Overrides;
+    std::vector<std::string> Todo = D->Overrides;
     for (size_t I = 0; I < Todo.size(); ++I) {
-      Overriders[Todo[I]].push_back(Usr);
+      Overriders[Todo[I]].push_back(Usr.str());
       if (const Declaration *Base = G.declaration(Todo[I]))
         for (const std::string &Up : Base->Overrides)
           if (!llvm::is_contained(Todo, Up))

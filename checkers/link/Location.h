@@ -1,15 +1,16 @@
 //===- Location.h - A place in a source file --------------------*- C++ -*-===//
 #pragma once
 
-#include <string>
 #include <tuple>
+
+#include "link/SharedText.h"
 
 namespace poolguard {
 
 /// A place in a file. Line and column count from 1, the offset in bytes from 0. `InMacro`: the code stands in a macro's
 /// expansion, and this is where the macro is used; no fix-it may be offered.
 struct Location {
-  std::string File;
+  SharedText File;
   unsigned Line = 0, Column = 0, Offset = 0;
   bool InMacro = false;
 

@@ -21,14 +21,14 @@ public:
   std::vector<unsigned> Offsets;
 
   template <class T> void operator()(const char *, T &Value) { put(Value); }
-  void path(const char *, std::string &Path) { Texts.push_back(Path); }
+  template <class Text> void path(const char *, Text &Path) { Texts.push_back(Path); }
   void offset(const char *, unsigned &Offset) { Offsets.push_back(Offset); }
 
 private:
   template <class T> void put(T &Value) {
     if constexpr (std::is_enum_v<T> || std::is_integral_v<T>)
       Numbers.push_back(static_cast<uint64_t>(Value));
-    else if constexpr (std::is_same_v<T, std::string>)
+    else if constexpr (std::is_same_v<T, std::string> || std::is_same_v<T, SharedText>)
       Texts.push_back(Value);
     else if constexpr (std::is_same_v<T, Location>)
       Places.push_back(&Value);

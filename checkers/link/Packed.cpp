@@ -25,7 +25,7 @@ void PackWriter::string(StringRef Text) {
   Out.write(static_cast<uint64_t>(At->second));
 }
 
-void PackWriter::path(const char *, std::string &Path) {
+void PackWriter::path(StringRef Path) {
   auto [At, New] = Stored.try_emplace(Path);
   if (New)
     At->second = Root.stored(Path);
@@ -99,6 +99,7 @@ void PackReader::readStrings() {
     if (next(Text, "a text", [](const msgpack::Object &O) { return O.Kind == msgpack::Type::String; }))
       Strings.push_back(Text.Raw);
   }
+  Shared.resize(Strings.size());
   Absolute.resize(Strings.size());
   if (Problem.empty())
     Where.pop_back();
@@ -160,29 +161,34 @@ size_t PackReader::length() {
   return number(0, Body.size());
 }
 
-StringRef PackReader::string(unsigned *Index) {
+std::optional<unsigned> PackReader::string() {
   int64_t I = number(0, std::numeric_limits<unsigned>::max());
   if (Problem.empty() && static_cast<size_t>(I) >= Strings.size())
     damaged("no such text in 'strings'");
-  if (!Problem.empty())
-    return {};
-  if (Index)
-    *Index = I;
-  return Strings[I];
+  return Problem.empty() ? std::optional<unsigned>(I) : std::nullopt;
 }
 
-void PackReader::path(const char *Name, std::string &Path) {
-  if (!Problem.empty())
-    return;
-  Where.push_back({Name, 0, false});
-  unsigned I = 0;
-  StringRef Stored = string(&I);
-  if (!Problem.empty())
-    return;
-  Where.pop_back();
-  if (Absolute[I].empty())
-    Absolute[I] = Root.absolute(Stored);
-  Path = Absolute[I];
+std::string PackReader::text() {
+  std::optional<unsigned> I = string();
+  return I ? Strings[*I].str() : std::string();
+}
+
+SharedText PackReader::shared() {
+  std::optional<unsigned> I = string();
+  if (!I)
+    return {};
+  if (Shared[*I].empty())
+    Shared[*I] = Strings[*I];
+  return Shared[*I];
+}
+
+SharedText PackReader::path() {
+  std::optional<unsigned> I = string();
+  if (!I)
+    return {};
+  if (Absolute[*I].empty())
+    Absolute[*I] = Root.absolute(Strings[*I]);
+  return Absolute[*I];
 }
 
 Error PackReader::finish() {

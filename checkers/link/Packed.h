@@ -28,6 +28,7 @@
 #include "llvm/Support/MemoryBufferRef.h"
 
 #include "link/PathRoot.h"
+#include "link/SharedText.h"
 
 namespace poolguard {
 
@@ -48,7 +49,7 @@ public:
   explicit PackWriter(const PathRoot &Root) : Root(Root), OS(Body), Out(OS) {}
 
   template <class T> void operator()(const char *, T &Value) { put(Value); }
-  void path(const char *, std::string &Path);
+  template <class Text> void path(const char *, Text &Path) { path(llvm::StringRef(Path)); }
   /// Bytes from the beginning of the file that the code stands in.
   void offset(const char *, unsigned &Offset) { put(Offset); }
 
@@ -64,6 +65,7 @@ private:
   std::vector<llvm::StringRef> Strings;
   llvm::StringMap<std::string> Stored;
 
+  void path(llvm::StringRef Path);
   void string(llvm::StringRef Text);
 
   template <class T> void put(T &Value) {
@@ -73,7 +75,7 @@ private:
       Out.write(static_cast<uint64_t>(Value));
     else if constexpr (std::is_integral_v<T>)
       Out.write(static_cast<int64_t>(Value));
-    else if constexpr (std::is_same_v<T, std::string>)
+    else if constexpr (std::is_same_v<T, std::string> || std::is_same_v<T, SharedText>)
       string(Value);
     else
       describe(*this, Value);
@@ -114,7 +116,14 @@ public:
     if (Problem.empty())
       Where.pop_back();
   }
-  void path(const char *Name, std::string &Path);
+  template <class Text> void path(const char *Name, Text &Path) {
+    if (!Problem.empty())
+      return;
+    Where.push_back({Name, 0, false});
+    Path = path();
+    if (Problem.empty())
+      Where.pop_back();
+  }
   void offset(const char *Name, unsigned &Offset) { (*this)(Name, Offset); }
 
   /// To be called after the last field: the first thing that was wrong, with the file's name.
@@ -138,8 +147,9 @@ private:
   llvm::StringRef Body;
   std::optional<llvm::msgpack::Reader> In;
   std::vector<llvm::StringRef> Strings;
-  std::vector<std::string> Absolute; // of the strings that are paths, when they have been asked for
-  std::vector<Step> Where;           // the field that is being read
+  std::vector<SharedText> Shared;   // of the strings, those that have been asked for
+  std::vector<SharedText> Absolute; // the same of those that are paths
+  std::vector<Step> Where;          // the field that is being read
 
   void readStrings();
   void damaged(const llvm::Twine &What);
@@ -147,7 +157,11 @@ private:
   int64_t number(int64_t Least, int64_t Most);
   bool boolean();
   size_t length();
-  llvm::StringRef string(unsigned *Index = nullptr);
+  /// The index of a string; nothing where something is wrong.
+  std::optional<unsigned> string();
+  std::string text();
+  SharedText shared();
+  SharedText path();
 
   template <class T> void get(T &Value) {
     if constexpr (std::is_same_v<T, bool>)
@@ -156,8 +170,10 @@ private:
       Value = static_cast<T>(number(0, static_cast<int64_t>(LastOf<T>::Last)));
     else if constexpr (std::is_integral_v<T>)
       Value = static_cast<T>(number(std::numeric_limits<T>::min(), std::numeric_limits<T>::max()));
+    else if constexpr (std::is_same_v<T, SharedText>)
+      Value = shared();
     else if constexpr (std::is_same_v<T, std::string>)
-      Value = string().str();
+      Value = text();
     else if (Where.size() > MaxDepth)
       damaged("nested too deeply");
     else
@@ -180,8 +196,8 @@ private:
     Values.clear();
     for (size_t I = 0; I < N && Problem.empty(); ++I)
       item(I, [&] {
-        std::string Key = string().str();
-        get(Values[Key]);
+        std::string Key = text();
+        get(Values[std::move(Key)]);
       });
   }
   template <class A, class B> void get(std::pair<A, B> &Value) {

@@ -26,11 +26,17 @@ ProgramGraph::ProgramGraph(SharedSummaries In) : Summaries(std::move(In)) {
 
 ProgramGraph::~ProgramGraph() = default;
 
-const Declaration *ProgramGraph::declaration(llvm::StringRef Usr) const { return DeclarationByUsr.lookup(Usr); }
+const Declaration *ProgramGraph::declaration(llvm::StringRef Usr) const { return Declarations.lookup(Usr); }
 
 const FunctionRoles &ProgramGraph::roles(const Site &S) const {
   static const FunctionRoles None;
-  const Declaration *D = S.Callee.empty() ? nullptr : declaration(S.Callee);
+  if (S.Callee.empty())
+    return None;
+  // Every rule asks this of every site. The sites of a TU share the text.
+  auto [At, New] = ByCallee.try_emplace(S.Callee.storage(), nullptr);
+  if (New)
+    At->second = declaration(S.Callee);
+  const Declaration *D = At->second;
   return D ? D->Roles : None;
 }
 

@@ -13,6 +13,7 @@
 
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringMap.h"
 
@@ -94,7 +95,8 @@ public:
   std::optional<unsigned> enclosing(unsigned Lambda) const { return Enclosing[Lambda]; }
   /// What is known of a function or variable over all TUs; null for a USR that nothing refers to.
   const Declaration *declaration(llvm::StringRef Usr) const;
-  const std::map<std::string, Declaration> &declarations() const { return Declarations; }
+  /// All of them, by USR, in an order that is always the same.
+  const llvm::MapVector<llvm::StringRef, const Declaration *> &declarations() const { return Declarations; }
   /// The roles of what the site calls; empty roles for an indirect call.
   const FunctionRoles &roles(const Site &S) const;
   llvm::ArrayRef<Edge> edges(unsigned Function) const { return Edges[Function]; }
@@ -130,8 +132,9 @@ private:
   SharedSummaries Summaries;
   std::vector<const Function *> Functions;
   llvm::StringMap<llvm::SmallVector<unsigned, 1>> ByUsr;
-  std::map<std::string, Declaration> Declarations;
-  llvm::StringMap<const Declaration *> DeclarationByUsr; // the same, to be found quickly
+  llvm::MapVector<llvm::StringRef, const Declaration *> Declarations; // of the summaries, or joined
+  std::deque<Declaration> Joined;                                     // of what several TUs tell something
+  mutable llvm::DenseMap<const void *, const Declaration *> ByCallee; // of sites, by the storage of what they call
   std::vector<std::optional<unsigned>> Enclosing;
   std::vector<std::vector<Edge>> Edges;
   std::vector<StatementUse> Statements;

@@ -36,7 +36,7 @@ struct LiteralArgument {
 
 /// A transaction object that is made in a function.
 struct OpenedTransaction {
-  std::string Entity, Name; // USR, and as written
+  SharedText Entity, Name; // USR, and as written
   Location At;
   bool Autocommit = false;      // every statement commits on its own
   std::vector<unsigned> Scopes; // as of a site: the loops and try blocks it is made in
@@ -56,9 +56,9 @@ struct CodeScope {
   unsigned Attempts = 0; // RetryLoop; 0: not known
   /// RetryLoop: the handler that tries again although the server may have done the work: `pqxx::in_doubt_error`, a base
   /// of it, or `...`. Empty when there is none.
-  std::string UnknownOutcome;
-  std::string Entity;        // USR of the transaction object, or of the mutex
-  std::string Name;          // the same as written, for messages
+  SharedText UnknownOutcome;
+  SharedText Entity;         // USR of the transaction object, or of the mutex
+  SharedText Name;           // the same as written, for messages
   bool Autocommit = false;   // Transaction: every statement commits on its own
   bool ByText = false;       // Transaction: BEGIN and its end are statements; `Name` is the connection's
   Value Connection;          // Transaction: what it was opened on
@@ -85,9 +85,9 @@ struct FlowFact {
   static constexpr int Object = -1, Dies = -2;
   Kind K = Kind::StatementAfterEnd;
   Location At, Related;
-  std::string Entity, Name; // the transaction or connection: USR, and as written
-  unsigned Site = ~0u;      // the site at `At`, where there is one
-  int Argument = Object;    // which operand of that site the entity is
+  SharedText Entity, Name; // the transaction or connection: USR, and as written
+  unsigned Site = ~0u;     // the site at `At`, where there is one
+  int Argument = Object;   // which operand of that site the entity is
 };
 
 /// An edit of the source: replaces `Length` bytes at `At.Offset`.
@@ -107,10 +107,10 @@ struct Place {
   };
   Root From = Root::Own;
   unsigned Parameter = 0; // Root::Parameter: which
-  std::string Variable;   // USR of the root; empty for This
-  std::string Owner;      // Outside: USR of the function whose local that is; empty for a global
-  std::string Fields;     // `.` and a USR for each field on the way from the root
-  std::string Name;       // of the variable, or of the last field
+  SharedText Variable;    // USR of the root; empty for This
+  SharedText Owner;       // Outside: USR of the function whose local that is; empty for a global
+  SharedText Fields;      // `.` and a USR for each field on the way from the root
+  SharedText Name;        // of the variable, or of the last field
   Location DeclaredAt;    // the root; invalid for This
   friend bool operator==(const Place &A, const Place &B) { return A.Variable == B.Variable && A.Fields == B.Fields; }
 };
@@ -159,7 +159,7 @@ struct Site {
   /// Where the callee's name stands, for fix-its; not valid in a macro.
   Location NameAt;
   unsigned NameLength = 0;
-  std::string Callee;   // USR; empty for a call through a pointer or an object that holds a callable
+  SharedText Callee;    // USR; empty for a call through a pointer or an object that holds a callable
   Value Through;        // what is called when Callee is empty
   bool Virtual = false; // overriders may run instead
   Value Object;         // the object of a member call
@@ -169,7 +169,7 @@ struct Site {
   Lane Makes = Lane::Unknown; // a construction: the lane that the variable or type promises
   bool HasDirect = false;     // the role's `direct` function exists beside the callee
   ResultUse Result = ResultUse::NoResult;
-  std::string ResultIn;  // Unread: the variable's name
+  SharedText ResultIn;   // Unread: the variable's name
   bool Measured = false; // the result enters a comparison or a sum
   /// The innermost loop around it, as offsets in its file; 0, 0: in none.
   unsigned LoopFrom = 0, LoopTo = 0;
@@ -179,14 +179,14 @@ struct Site {
   /// A function or variable is named without being called (its address is taken, it is passed on).
   bool Reference = false;
   /// The variable or field that the object is (or, where there is none, the first argument): its USR.
-  std::string Entity;
+  SharedText Entity;
   /// Where the object is written, and what could stand there instead: the handle of the open transaction that the
   /// enclosing callable was given, when that is of the object's type. Length 0: there is none.
   Location ObjectAt;
   unsigned ObjectLength = 0;
-  std::string Handle;
+  SharedText Handle;
   /// Of a statement: what one of its arguments is made from that differs from process to process (`std::hash`).
-  std::string UnstableKey;
+  SharedText UnstableKey;
   std::vector<GivenPlace> Given;
   bool Awaited = false; // the operand of a co_await
   /// The scopes it sits in, outermost first: indices into Function::Scopes.
@@ -194,7 +194,7 @@ struct Site {
 };
 
 struct Function {
-  std::string Usr, Name;
+  SharedText Usr, Name;
   Location At;
   std::vector<Site> Sites; // in source order
   std::vector<CodeScope> Scopes;
@@ -203,8 +203,8 @@ struct Function {
   bool MakesConnection = false;         // returns a connection, or is the constructor of one
   std::vector<Access> Accesses;         // in source order
   Value Returns;
-  std::string Parent;  // the enclosing function of a lambda
-  std::string Pattern; // USR of the generic lambda's call operator that this is an instance of
+  SharedText Parent;  // the enclosing function of a lambda
+  SharedText Pattern; // USR of the generic lambda's call operator that this is an instance of
 };
 
 /// What is known of a function that is called, or defined, in the TU.

@@ -87,7 +87,7 @@ Value Value::concat(std::vector<Value> Parts) {
       P = hole();
     auto Take = [&V](Value Part) {
       if (Part.K == Kind::Text && !V.Parts.empty() && V.Parts.back().K == Kind::Text)
-        V.Parts.back().Name += Part.Name;
+        V.Parts.back().Name = V.Parts.back().Name + Part.Name.str();
       else if (Part.K != Kind::Text || !Part.Name.empty())
         V.Parts.push_back(std::move(Part));
     };
@@ -114,7 +114,7 @@ Value Value::choice(std::vector<Value> Parts) {
       if (Same == V.Parts.end())
         V.Parts.push_back(std::move(Part));
       else if (Same->Name != Part.Name)
-        Same->Name.clear();
+        Same->Name = SharedText();
       return;
     }
     if (std::find(V.Parts.begin(), V.Parts.end(), Part) == V.Parts.end())

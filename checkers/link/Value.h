@@ -13,6 +13,7 @@
 #include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/StringRef.h"
 
+#include "link/SharedText.h"
 #include "model/Roles.h"
 
 namespace poolguard {
@@ -39,7 +40,7 @@ struct Value {
   Kind K = Kind::Unknown;
   Lane On = Lane::Unknown;
   int Index = 0;
-  std::string Name;
+  SharedText Name;
   std::vector<Value> Parts;
 
   static Value text(llvm::StringRef S);

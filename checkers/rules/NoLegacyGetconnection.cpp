@@ -17,8 +17,8 @@ public:
   NoLegacyGetconnection(const ProgramGraph &G, std::vector<Finding> &Findings, RuleStats &Stats)
       : G(G), Findings(Findings), Stats(Stats) {
     for (const auto &[Usr, D] : G.declarations())
-      if (D.Method)
-        Classes.insert(llvm::StringRef(D.Name).rsplit("::").first);
+      if (D->Method)
+        Classes.insert(llvm::StringRef(D->Name).rsplit("::").first);
   }
 
   void run() {
@@ -74,7 +74,7 @@ private:
       }
     }
     for (const auto &[Usr, D] : G.declarations())
-      Stats.SitesLookedAt += D.Roles.LegacyConnection.value_or(false);
+      Stats.SitesLookedAt += D->Roles.LegacyConnection.value_or(false);
   }
 
   /// A function that returns a legacy connection: an allow entry for its body doesn't cover its callers.

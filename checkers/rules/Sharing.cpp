@@ -19,7 +19,7 @@ const std::string &Sharing::methodOf(unsigned F) const {
 /// The field of what was given.
 static Place within(const Place &Given, const Place &On) {
   Place Out = Given;
-  Out.Fields += On.Fields;
+  Out.Fields = Out.Fields + On.Fields.str();
   Out.Name = On.Name;
   return Out;
 }

@@ -322,8 +322,8 @@ private:
     bool Connects = false, Limit = false;
     auto Look = [&](const Value &V) {
       V.forEach([&](const Value &Part) {
-        Limit |= Part.Name.find("statement_timeout") != std::string::npos ||
-                 Part.Name.find("tcp_user_timeout") != std::string::npos;
+        llvm::StringRef Name = Part.Name;
+        Limit |= Name.contains("statement_timeout") || Name.contains("tcp_user_timeout");
       });
     };
     for (const Function *F : G.functions())

@@ -118,7 +118,7 @@ void TextTransactionFlow::noteSite(unsigned Index, const FlowState &State, int E
       CodeScope Scope;
       Scope.K = CodeScope::Kind::Transaction;
       Scope.At = T.Begin;
-      Scope.Entity = T.Connection ? Tu.Name.usr(*T.Connection) : F.Usr;
+      Scope.Entity = T.Connection ? SharedText(Tu.Name.usr(*T.Connection)) : F.Usr;
       Scope.Name = T.Name;
       Scope.ByText = true;
       Scope.Connection = T.On;
@@ -214,7 +214,7 @@ void TextTransactionFlow::returned(const ReturnStmt *Return, const FlowState &St
     Fact.K = FlowFact::Kind::ReturnsOpen;
     Fact.At = Things[I].Begin;
     Fact.Related = Return ? Tu.Name.location(Return->getReturnLoc()) : End;
-    Fact.Entity = Things[I].Connection ? Tu.Name.usr(*Things[I].Connection) : F.Usr;
+    Fact.Entity = Things[I].Connection ? SharedText(Tu.Name.usr(*Things[I].Connection)) : F.Usr;
     Fact.Name = Things[I].Name;
     F.Flow.push_back(std::move(Fact));
   }

@@ -2,6 +2,8 @@
 
 #include <map>
 
+#include "llvm/Support/BuryPointer.h"
+
 #include "link/Packed.h"
 #include "link/ProgramGraph.h"
 #include "link/SummaryFields.h"
@@ -182,7 +184,9 @@ Judgement judge(std::vector<TuSummary> Tus, llvm::ArrayRef<const Rule *> Rules, 
   for (const TuSummary &Tu : Tus)
     Suppressions.insert(Tu.Suppressions.begin(), Tu.Suppressions.end());
   Out.Suppressions.assign(Suppressions.begin(), Suppressions.end());
-  ProgramGraph Graph(std::move(Tus));
+  // A process judges once, and then ends: taking a large program apart would keep the user waiting.
+  const ProgramGraph &Graph = *new ProgramGraph(std::move(Tus));
+  llvm::BuryPointer(&Graph);
   for (const Rule *R : Rules) {
     RuleStats Stats;
     runRule(*R, Graph, Out.Findings, Stats);

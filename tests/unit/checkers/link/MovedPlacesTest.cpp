@@ -63,7 +63,7 @@ TEST(MovedPlaces, anythingElseIsMore) {
       {"a text", [](TuSummary &S) { S.Functions[0].Sites[0].Arguments[0].Name = "SELECT 2"; }},
       {"a name", [](TuSummary &S) { S.Functions[0].Name = "g"; }},
       {"a USR", [](TuSummary &S) { S.Functions[0].Usr = "c:@F@g#"; }},
-      {"a number in an identifier", [](TuSummary &S) { S.Functions[0].Sites[0].Callee += "@F@f2"; }},
+      {"a number in an identifier", [](TuSummary &S) { S.Functions[0].Sites[0].Callee = S.Functions[0].Sites[0].Callee + "@F@f2"; }},
       {"a flag", [](TuSummary &S) { S.Functions[0].Sites[1].Measured = true; }},
       {"a call less", [](TuSummary &S) { S.Functions[0].Sites.pop_back(); }},
       {"the order of two calls",
