@@ -21,7 +21,7 @@ import lit.formats
 config.name = "Poolguard"
 config.test_format = lit.formats.ShTest(execute_external=False)
 config.suffixes = [".cpp", ".c", ".test"]
-config.excludes = ["Inputs"]
+config.excludes = ["findings_under.cpp", "Inputs"]
 config.test_source_root = config.poolguard_source_root
 config.test_exec_root = config.poolguard_exec_root
 
@@ -56,10 +56,9 @@ config.substitutions.append(("%check_poolguard", shlex.join([
     "--file-check=" + os.path.join(tools, "FileCheck"),
     "--poolguard=" + os.path.join(config.poolguard_bin, "poolguard"),
     "--plugin=" + config.poolguard_plugin]) + " --temp=%t.hosts"))
-# Whether a preset's names fit its library doesn't depend on LLVM, and takes hundreds of runs: once is enough.
-config.substitutions.append(("%preset_roles", ":" if config.llvm_version != "22" else shlex.join([
+config.substitutions.append(("%preset_roles", shlex.join([
     config.python, os.path.join(config.poolguard_source_root, "preset_roles.py"),
-    "--poolguard=" + os.path.join(config.poolguard_bin, "poolguard")]) + " --temp=%t.roles"))
+    "--findings-under=" + os.path.join(config.poolguard_bin, "findings-under")]) + " --temp=%t.roles"))
 substitute("%poolguard_plugin", config.poolguard_plugin)
 substitute("%llvm_tools", tools)
 substitute("%runtime_include", os.path.join(repository, "runtime", "include"))
