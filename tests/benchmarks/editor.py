@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What the guards cost in the editor: poolguard-clangd with and without them.
 
-  editor.py BUILD [--commands COMPILE_COMMANDS_DIR] [--edits N] [--rounds N] [--units N] [--own-measure SECONDS] [FILE...]
+  editor.py BUILD [--commands COMPILE_COMMANDS_DIR] [--edits N] [--rounds N] [--units N] [--own-measure SECONDS] [--results FILE] [FILE...]
 
 For each file (those given, by default the runtime's largest source, and one of 5,000 lines that is generated), over the
 protocol: the server's own processor time for an edit, and the time from the edit to its diagnostics, without checks and with
@@ -27,6 +27,7 @@ import generate  # noqa: E402
 import manifest  # noqa: E402
 from lsp import Server  # noqa: E402
 from measure import Table, machine  # noqa: E402
+from results import Results  # noqa: E402
 
 # clangd adds before it removes, so the checks that it has by itself are named: '*' would take ours away too.
 OTHERS = "Remove: ['abseil-*', 'bugprone-*', 'cert-*', 'clang-*', 'cppcoreguidelines-*', 'misc-*', 'modernize-*', 'performance-*', 'readability-*']"
@@ -139,11 +140,15 @@ def main():
     parser.add_argument("--rounds", type=int, default=4)
     parser.add_argument("--units", type=int, default=0)
     parser.add_argument("--own-measure", type=int, default=0, metavar="SECONDS")
+    parser.add_argument("--results", type=pathlib.Path, metavar="FILE", help="for report.py")
     parser.add_argument("files", nargs="*", type=pathlib.Path)
     options = parser.parse_intermixed_args()
     build = options.build.resolve()
     clangd = str(build / "bin" / "poolguard-clangd")
-    print(f"{machine()}; {options.edits} edits each, a comment added in the middle")
+    about = f"{machine()}; {options.edits} edits each, a comment added in the middle"
+    print(about)
+    results = Results(options.results)
+    results.machine(f"editor: {about}")
     table = Table("an edit of", "clangd", "all guards", "added", "aim", "p50 without", "p50 with", "p95 with", "findings")
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder).resolve()
@@ -155,9 +160,12 @@ def main():
             wanted.append((generated, folder, stored_program(build, folder, options.units), f", among {options.units} files"))
         for file, commands, program, where in wanted:
             ((plain, base), (waits, processor)), found = measure(clangd, file, commands, program, options)
-            table.row(f"{file.name}{where}, {file.read_text().count(chr(10))} lines", f"{base:.0f} ms", f"{processor:.0f} ms",
-                      f"{processor / base * 100 - 100:.0f} %", "15 %", f"{statistics.median(plain):.0f} ms",
-                      f"{statistics.median(waits):.0f} ms", f"{statistics.quantiles(waits, n=20)[-1]:.0f} ms", found)
+            name, p50 = f"{file.name}{where}, {file.read_text().count(chr(10))} lines", statistics.median(waits)
+            added = processor / base * 100 - 100
+            table.row(name, f"{base:.0f} ms", f"{processor:.0f} ms", f"{added:.0f} %",
+                      results.held(f"guards in the editor, {name}", added, "≤ 15", "%"), f"{statistics.median(plain):.0f} ms",
+                      f"{p50:.0f} ms", f"{statistics.quantiles(waits, n=20)[-1]:.0f} ms", found)
+            results.held(f"edit to diagnostics, {name}, p50", p50, "≤ 100", "ms")
         if options.own_measure:
             for file, commands, program, _ in wanted:
                 if program == "none":

@@ -2,6 +2,7 @@
 """What the guards cost, beside the best: one table a subject, in one run, ours and the peer in turn, the median of several.
 
   guards.py BUILD [--rounds N] [--jobs N] [--units N] [--growth N,N,...] [--only SUBJECT,...]
+            [--results FILE]
 
 Subjects: cold (`poolguard check` without a cache, beside clang -fsyntax-only over the same commands with the same -j: the
 runtime's own, and a generated program of --units files), warm (again, with nothing changed and with one file changed), link
@@ -22,6 +23,7 @@ import tempfile
 
 import generate
 from measure import Table, in_turn, machine, ratio, run, run_all, seconds
+from results import Results
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 INCLUDE = ROOT / "runtime" / "include"
@@ -67,6 +69,7 @@ class Guards:
         self.build = options.build.resolve()
         self.poolguard = self.build / "bin" / "poolguard"
         self.folder = pathlib.Path(options.scratch)
+        self.results = Results(options.results)
 
     def check(self, folder, *more):
         """`poolguard check` of a program, from the repository's folder."""
@@ -105,7 +108,9 @@ class Guards:
 
             ours, theirs = in_turn(self.options.rounds, lambda: self.check(folder, "--no-cache"), peer)
             table.row(name, len(syntax), seconds(ours.processor), seconds(theirs.processor),
-                      ratio(ours.processor, theirs.processor), "0.70", ratio(ours.wall, theirs.wall))
+                      ratio(ours.processor, theirs.processor),
+                      self.results.held(f"cold check of {name}, to clang -fsyntax-only", ours.processor / theirs.processor, "≤ 0.7"),
+                      ratio(ours.wall, theirs.wall))
 
     def warm(self):
         folder, cache = self.program(), self.folder / "cache"
@@ -113,7 +118,8 @@ class Guards:
         table = Table("again", "files", "processor time", "on the clock", "aim")
         self.check(folder, "--cache", cache)
         nothing, = in_turn(self.options.rounds, lambda: self.check(folder, "--cache", cache))
-        table.row("nothing changed", files, seconds(nothing.processor), seconds(nothing.wall), "1 s for 1,000 files")
+        aim = self.results.held(f"check of {files} files, nothing changed", nothing.wall, "≤ 1", "s")
+        table.row("nothing changed", files, seconds(nothing.processor), seconds(nothing.wall), f"{aim} for 1,000 files")
         changed, turns = folder / "units" / "1.cpp", iter(range(10**6))
         text = changed.read_text()
 
@@ -124,8 +130,8 @@ class Guards:
         one, parse = in_turn(self.options.rounds, one_changed,
                              lambda: self.check(folder, "--no-cache", changed))
         changed.write_text(text)
-        table.row("one file changed", files, seconds(one.processor), seconds(one.wall),
-                  f"its parse ({seconds(parse.processor)}) + 1 s")
+        self.results.held(f"check of {files} files, one changed, beside its parse", one.wall - parse.wall, "≤ 1", "s")
+        table.row("one file changed", files, seconds(one.processor), seconds(one.wall), f"its parse ({seconds(parse.wall)}) + 1 s")
 
     def summaries(self, stores=8):
         """The summary of the template that programs are made of, and how many functions it has."""
@@ -135,7 +141,7 @@ class Guards:
         return folder / "t.pgsum"
 
     def link(self):
-        table = Table("link of", "functions", "processor time", "a file", "memory", "aim")
+        table = Table("link of", "functions", "processor time", "on the clock", "a file", "memory", "aim")
         template = self.summaries()
         for units in (int(n) for n in self.options.growth.split(",")):
             folder = self.folder / "summaries"
@@ -146,8 +152,14 @@ class Guards:
                             lambda: run([self.poolguard, "link", "-j", self.options.jobs, *files], cwd=folder))
             if took.status not in (0, 1):
                 sys.exit("guards.py: 'poolguard link' fails")
-            table.row(f"{units} files", units * 50, seconds(took.processor), f"{took.processor / units * 1000:.2f} ms",
-                      f"{took.memory / 2**20:.0f} MiB", "5 s, 2048 MiB" if units == 10000 else "")
+            memory, aims = took.memory / 2**20, ""
+            if units == 10000:
+                aims = (self.results.held("link of 10,000 files", took.wall, "≤ 5", "s") + ", " +
+                        self.results.held("link of 10,000 files, memory", memory, "≤ 2048", "MiB"))
+            table.row(f"{units} files", units * 50, seconds(took.processor), seconds(took.wall),
+                      f"{took.processor / units * 1000:.2f} ms", f"{memory:.0f} MiB", aims)
+            self.results.grows("link", "files of 50 functions", "s of processor time", units, took.processor)
+            self.results.grows("link", "files of 50 functions", "MiB of memory", units, memory)
             shutil.rmtree(folder)
 
     def plugin(self):
@@ -168,7 +180,8 @@ class Guards:
                 self.options.rounds, tidy(NO_CHECK), tidy("-*,poolguard-*"), tidy("-*,bugprone-*"),
                 lambda: run([tool("cppcheck"), "--std=c++20", "--language=c++", "--enable=warning", "--quiet", *include, file]))
             table.row(f"{file.name}, {file.read_text().count(chr(10))} lines", seconds(none.processor),
-                      seconds(all_ours.processor), ratio(all_ours.processor, none.processor), "1.10",
+                      seconds(all_ours.processor), ratio(all_ours.processor, none.processor),
+                      self.results.held(f"clang-tidy with all guards, {file.name}, to none", all_ours.processor / none.processor, "≤ 1.1"),
                       seconds(bugprone.processor), ratio(bugprone.processor, none.processor),
                       seconds(cppcheck.processor), ratio(cppcheck.processor, none.processor))
 
@@ -181,11 +194,14 @@ def main():
     parser.add_argument("--units", type=int, default=1000)
     parser.add_argument("--growth", default="10,100,1000,10000")
     parser.add_argument("--only", default="cold,warm,link,plugin")
+    parser.add_argument("--results", type=pathlib.Path, metavar="FILE", help="for report.py")
     options = parser.parse_args()
     subjects = options.only.split(",")
     if unknown := set(subjects) - {"cold", "warm", "link", "plugin"}:
         parser.error(f"unknown subject: {', '.join(unknown)}")
-    print(f"{machine()}; median of {options.rounds}, -j {options.jobs}; processor time unless it says otherwise")
+    about = f"{machine()}; median of {options.rounds}, -j {options.jobs}; processor time unless it says otherwise"
+    print(about)
+    Results(options.results).machine(f"guards: {about}")
     with tempfile.TemporaryDirectory() as scratch:
         options.scratch = scratch
         guards = Guards(options)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """How fast the job queue is, beside graphile-worker, pg-boss and pgbench: tables of ratios, which docs/performance.md shows.
 
-  jobs.py BUILD [--rounds N] [--kept ROWS,...] [--only SUBJECT,...]
+  jobs.py BUILD [--rounds N] [--kept ROWS,...] [--only SUBJECT,...] [--results FILE]
 
 BUILD has `benchmark-queue`. Installs the peers from npm (tests/comparison/package-lock.json) and starts a private Postgres, in a
 temporary folder; needs Node.js 20, npm, and Postgres' server. Ours and the peer's runs come in turn, each on a new database.
@@ -20,6 +20,7 @@ sys.path.insert(0, str(HERE))
 import sides  # noqa: E402
 from sides import peers  # noqa: E402
 from measure import Table, machine  # noqa: E402
+from results import Results  # noqa: E402
 
 # The best of what was tried: more handlers, or a larger local queue, made it no faster.
 GRAPHILE = {"concurrency": 24, "settings": {"localQueue": {"size": 500}, "completeJobBatchDelay": 0, "failJobBatchDelay": 0}}
@@ -42,6 +43,7 @@ def middle(measures, what):
 class Jobs:
     def __init__(self, options, folder):
         self.options, self.rounds = options, options.rounds
+        self.results = Results(options.results)
         self.server = sides.Server(folder)
         self.ours = sides.Ours(self.server, options.build)
         self.pgbench = sides.Pgbench(self.server, self.ours)
@@ -58,7 +60,7 @@ class Jobs:
             # Of each round by itself: what else the machine did changed both.
             rates = statistics.median(a.rate / b.rate for a, b in zip(mine, measures))
             costs = statistics.median(a.cost / b.cost for a, b in zip(mine, measures))
-            rows.append((other, measures, f"{rates:.2f}", aim, f"{costs:.2f}"))
+            rows.append((other, measures, f"{rates:.2f}", aim and self.results.held(f"{title}, to {other}", rates, aim), f"{costs:.2f}"))
         for name, measures, rates, aim, costs in rows:
             program, server = (statistics.median(getattr(m, part) / m.jobs * 1e6 for m in measures) for part in ("program", "server"))
             table.row(name, f"{middle(measures, 'rate'):,.0f}", rates, aim, f"{middle(measures, 'cost'):.0f} µs", costs,
@@ -98,8 +100,11 @@ class Jobs:
         took = in_turn(self.rounds, *(way for _, way, _ in ways))
         p50, p99 = ([statistics.median(quantile(one.said["waits"], part) for one in measures) for measures in took] for part in (0.5, 0.99))
         for (name, _, peer), half, most in zip(ways, p50, p99):
-            table.row(name, f"{half:.2f} ms", f"{p50[0] / half:.2f}" if peer else "", "≤ 0.8" if peer else "",
-                      f"{most:.1f} ms", f"{p99[0] / most:.2f}" if peer else "", "≤ 1" if peer else "")
+            ratios = ["", "", "", ""]
+            if peer:
+                ratios = [f"{p50[0] / half:.2f}", self.results.held(f"enqueue to start, p50, to {name}", p50[0] / half, "≤ 0.8"),
+                          f"{p99[0] / most:.2f}", self.results.held(f"enqueue to start, p99, to {name}", p99[0] / most, "≤ 1")]
+            table.row(name, f"{half:.2f} ms", *ratios[:2], f"{most:.1f} ms", *ratios[2:])
 
     def heartbeat(self):
         table = Table("a renewal of 20 leases, 24 clients on 4 pooled connections", "p50", "p99", "most", "aim for p99 (a tenth of 30 s)")
@@ -108,9 +113,10 @@ class Jobs:
             took = [self.pooled(port).said for _ in range(self.rounds)]
         finally:
             stop()
-        for lane, name, aim in (("session", "on the session lane", "≤ 3000 ms"), ("transaction", "any statement on the transaction lane", "")):
-            row = (statistics.median(quantile(said[lane], part) for said in took) for part in (0.5, 0.99, 1))
-            table.row(name, *(f"{value:.1f} ms" for value in row), aim)
+        for lane, name in (("session", "on the session lane"), ("transaction", "any statement on the transaction lane")):
+            p50, p99, most = (statistics.median(quantile(said[lane], part) for said in took) for part in (0.5, 0.99, 1))
+            aim = self.results.held("a renewal beside a full transaction pool, p99", p99, "≤ 3000", "ms") if lane == "session" else ""
+            table.row(name, *(f"{value:.1f} ms" for value in (p50, p99, most)), aim)
 
     def pooled(self, port):
         """With the transaction lane through the pooler, and the session lane past it."""
@@ -124,7 +130,8 @@ class Jobs:
                                   lambda: self.batches(), lambda: self.batches(prepare=lambda server, name: finish(server, name, rows)))
             rates = statistics.median(a.rate / b.rate for a, b in zip(full, empty))
             costs = statistics.median(a.cost / b.cost for a, b in zip(full, empty))
-            table.row(f"{rows:,} rows", f"{middle(full, 'rate'):,.0f}", f"{rates:.2f}", "≥ 0.8" if rows >= 10**6 else "",
+            aim = self.results.held(f"work beside {rows:,} finished rows, to none", rates, "≥ 0.8") if rows >= 10**6 else ""
+            table.row(f"{rows:,} rows", f"{middle(full, 'rate'):,.0f}", f"{rates:.2f}", aim,
                       f"{middle(full, 'cost'):.0f} µs", f"{costs:.2f}")
 
     def batches(self, jobs=40000, batch=BATCH, **more):
@@ -167,11 +174,12 @@ class Jobs:
 
     def growth(self):
         def line(title, points, way):
-            table = Table(title, "jobs/s", "processor time a job", "")
+            table = Table(title, "jobs/s", "processor time a job")
             for point in points:
                 took, = in_turn(self.rounds, lambda: way(point))
                 rate = middle(took, "rate")
-                table.row(f"{point:,}", f"{rate:,.0f}", f"{middle(took, 'cost'):.0f} µs", "█" * max(1, round(rate / 1000)))
+                table.row(f"{point:,}", f"{rate:,.0f}", f"{middle(took, 'cost'):.0f} µs")
+                self.results.grows("queue", title, "jobs/s", point, rate)
 
         line("handlers, one by one", (1, 2, 4, 8, 16, 32, 64), lambda n: self.ours.run("work", "--jobs", 5000, "--concurrency", n))
         line("jobs a batch", (1, 10, 100, 1000), lambda n: self.batches(5000 if n == 1 else 20000, n))
@@ -204,13 +212,16 @@ def main():
     parser.add_argument("--kept", type=lambda text: [int(one) for one in text.split(",")], default=[10**6, 10**7],
                         metavar="ROWS,...", help="finished rows; ten million take some minutes and 6 GB")
     parser.add_argument("--only", default=",".join(SUBJECTS))
+    parser.add_argument("--results", type=pathlib.Path, metavar="FILE", help="for report.py")
     options = parser.parse_args()
     subjects = options.only.split(",")
     if unknown := set(subjects) - set(SUBJECTS):
         parser.error(f"unknown subject: {', '.join(unknown)}; there are {', '.join(SUBJECTS)}")
     if not (options.build / "bin" / "benchmark-queue").exists():
         sys.exit(f"jobs.py: {options.build} has no bin/benchmark-queue: build that target")
-    print(f"{machine()}; median of {options.rounds}")
+    about = f"{machine()}; median of {options.rounds}"
+    print(about)
+    Results(options.results).machine(f"queue: {about}")
     with tempfile.TemporaryDirectory(prefix="poolguard-jobs-") as folder:
         jobs = Jobs(options, pathlib.Path(folder))
         try:
