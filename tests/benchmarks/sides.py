@@ -145,21 +145,21 @@ class Pgbench:
             statement = statement.replace(f"${place}", values[place - 1])
         return " ".join(statement.split())
 
-    def claim(self, limit):
+    def claim(self, limit, statement="claim", *ended):
         """The claim, and its rows gathered in `ids` and `epochs`."""
-        claim = self.given(self.statements["claim"], "'default'", "'{nothing}'", str(limit), "'host:1:00000000'", "'30000'", "'25000'")
+        claim = self.given(self.statements[statement], "'default'", "'{nothing}'", str(limit), "'host:1:00000000'", "'30000'", "'25000'", *ended)
         head, rows = claim.split(") SELECT claimed.*")
         return (f"{head}), given AS (SELECT claimed.*{rows}) "
-                "SELECT array_agg(id) AS ids, array_agg(lock_epoch) AS epochs FROM given \\gset")
+                "SELECT array_agg(id) AS ids, array_agg(lock_epoch) AS epochs FROM given WHERE id IS NOT NULL \\gset")
 
     def work(self, jobs, batch, clients=2, mode="extended", fenced=True):
         if not fenced:
             return self.run(jobs, clients, mode, -(-jobs // (batch * clients)), self.unfenced(batch))
-        if batch == 1:
-            complete = self.given(self.statements["complete"], "(:ids::bigint[])[1]", "(:epochs::bigint[])[1]", "NULL")
-        else:
-            nulls = "array_fill(NULL::text, ARRAY[cardinality(:ids::bigint[])])"
-            complete = self.given(self.statements["complete_batch"], ":ids", ":epochs", nulls)
+        if batch == 1:  # the first has none to complete, and the last ones stay active
+            both = self.claim(1, "complete_and_claim", ":ids", ":epochs", "'{NULL}'")
+            return self.run(jobs, clients, mode, -(-jobs // clients), f"{both}\n", ids="{}", epochs="{}")
+        nulls = "array_fill(NULL::text, ARRAY[cardinality(:ids::bigint[])])"
+        complete = self.given(self.statements["complete_batch"], ":ids", ":epochs", nulls)
         return self.run(jobs, clients, mode, -(-jobs // (batch * clients)), f"{self.claim(batch)}\n{complete};\n")
 
     def unfenced(self, batch):
@@ -175,8 +175,8 @@ class Pgbench:
         values = ("'default'", "'nothing'", """'{"order": 1, "to": "somebody@example.com"}'""", "0", "NULL", "0", "3", *["NULL"] * 6, "false")
         return self.run(jobs, 1, "prepared", jobs, self.given(statement, *values) + ";\n")
 
-    def run(self, jobs, clients, mode, transactions, script):
-        """The script so many times by each client, over so many jobs that wait."""
+    def run(self, jobs, clients, mode, transactions, script, **variables):
+        """The script so many times by each client, over so many jobs that wait; each has these variables at first."""
         database = self.server.database()
         try:
             filling = subprocess.Popen([self.ours.program, "--url", self.server.url(database), "add", "--jobs", str(jobs)],
@@ -187,7 +187,7 @@ class Pgbench:
             self.server.sql(database, "ANALYZE")
             before = self.server.processor()
             took = measured_run([self.server.programs / "pgbench", "-n", "-M", mode, "-c", clients, "-j", clients, "-t", transactions,
-                                 "-f", file, self.server.url(database)])
+                                 *(word for name, value in variables.items() for word in ("-D", f"{name}={value}")), "-f", file, self.server.url(database)])
             if took.status:
                 sys.exit(f"pgbench fails on {file.name}: {script}")
             return Measure(took.wall, took.processor, self.server.processor() - before, jobs, {})

@@ -123,6 +123,28 @@ class Doctored(unittest.TestCase):
         self.history["workers"]["a"].append(answer("claim", 50, leases=[[3, 7]]))
         self.expect("lost-write", model=False)
 
+    def both_at_once(self):
+        """Worker b completes job 1 and claims job 3 by one statement."""
+        answers = self.history["workers"]["b"]
+        answers.remove(find(answers, op="claim", leases=[[3, 1]]))
+        place = answers.index(find(answers, op="complete", job=1))
+        answers[place] = answer("complete-and-claim", 40, jobs=[1], epochs=[3], completed=[[1, 3]], leases=[[3, 1]])
+        return answers[place]
+
+    def test_a_completion_and_a_claim_by_one_statement(self):
+        self.both_at_once()
+        self.expect(model=False)
+
+    def test_a_completion_that_came_with_a_claim_is_gone(self):
+        self.both_at_once()
+        self.history["transitions"].remove(self.transition(8))
+        self.job(1)["status"] = "active"
+        self.expect("lost-write", "unended", model=True)
+
+    def test_a_claim_that_came_with_a_completion_is_gone(self):
+        self.both_at_once()["leases"].append([3, 7])
+        self.expect("lost-write", model=False)
+
     def test_two_owners_complete_it(self):
         self.history["transitions"].append(row(9, 1, ("active", 3), ("completed", 3), 24, until=(T.format(31), None), worker=("b", None),
                                                stalls=(1, 1)))

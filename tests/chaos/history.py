@@ -69,6 +69,9 @@ class Run:
                 if "op" not in event or event.get("reply") not in ("ran", "refused"):
                     continue
                 op, at = event["op"], event["at"]
+                if op == "complete-and-claim":
+                    yield from (Answer(worker, "complete", job, epoch, "ran", at) for job, epoch in event["completed"])
+                    yield from (Answer(worker, "claim", job, epoch, "ran", at) for job, epoch in event["leases"])
                 if op in ("claim", "renew", "complete-batch"):
                     for job, epoch in event["leases"]:
                         yield Answer(worker, op.removesuffix("-batch"), job, epoch, "ran", at)

@@ -18,7 +18,7 @@ using nlohmann::json;
 
 /// The names are those of the model (tests/model/lease.pml).
 std::string_view operation(std::string_view sql) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 12> kOperations = {{{sql::kClaim, "claim"},
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 13> kOperations = {{{sql::kClaim, "claim"},
                                                                                         {sql::kClaimWithinLimits, "claim"},
                                                                                         {sql::kNextDue, "due"},  // an idle worker's question
                                                                                         {sql::kNextDueWithinLimits, "due"},
@@ -26,6 +26,7 @@ std::string_view operation(std::string_view sql) {
                                                                                         {sql::kComplete, "complete"},
                                                                                         {sql::kCompleteAndRemove, "complete"},
                                                                                         {sql::kCompleteBatch, "complete-batch"},
+                                                                                        {sql::kCompleteAndClaim, "complete-and-claim"},
                                                                                         {sql::kFail, "fail"},
                                                                                         {sql::kRelease, "release"},
                                                                                         {sql::kSweepStalled, "sweep"},
@@ -51,10 +52,10 @@ json list(const Params& params, std::size_t index) {
   return json::parse(text);
 }
 
-json leases(const Result& rows) {
+json leases(const Result& rows, std::string_view id = "id", std::string_view epoch = "lock_epoch") {
   json all = json::array();
   for (std::size_t row = 0; row < rows.size(); ++row) {
-    if (rows.at(row, "id")) all.push_back({rows.number(row, "id"), rows.number(row, "lock_epoch")});  // else a claim that found none
+    if (rows.at(row, id)) all.push_back({rows.number(row, id), rows.number(row, epoch)});  // else a claim that found none
   }
   return all;
 }
@@ -76,14 +77,17 @@ void RecordingEngine::transaction(const std::function<void(TransactionEngine&)>&
 Result RecordingEngine::record(const std::function<Result()>& run, std::string_view sql, const Params& params) {
   const std::string_view name = operation(sql);
   if (name.empty()) return run();
+  const bool does_both = name == "complete-and-claim";
   json event = {{"call", ++calls_}, {"op", name}};
   if (is_transition(name)) event.update({{"job", number(params, 0)}, {"epoch", number(params, 1)}});
   if (name == "look") event["job"] = number(params, 0);
   if (is_of_many(name)) event.update({{"jobs", list(params, 0)}, {"epochs", list(params, 1)}});
+  if (does_both) event.update({{"jobs", list(params, 6)}, {"epochs", list(params, 7)}});
   history_.write(event);
   try {
     Result result = run();
-    if (name == "claim" || is_of_many(name)) event.update({{"reply", "ran"}, {"leases", leases(result)}});
+    if (does_both) event["completed"] = leases(result, "completed_id", "completed_epoch");
+    if (name == "claim" || does_both || is_of_many(name)) event.update({{"reply", "ran"}, {"leases", leases(result)}});
     else if (is_transition(name)) event["reply"] = result.affected_rows() == 1 ? "ran" : "refused";
     else event["reply"] = "ran";
     if (name == "look" && !result.empty()) event.update({{"status", result.text(0, "status")}, {"epoch", result.number(0, "lock_epoch")}});

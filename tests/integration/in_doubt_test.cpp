@@ -29,14 +29,21 @@ class LosesAnswer final : public ForwardingEngine {
 
   Result execute(std::string_view sql, const Params& params, const ExecuteOptions& options) override {
     if (before) before(sql);
-    if (sql != statement_ || lost_.exchange(true)) return ForwardingEngine::execute(sql, params, options);
-    if (arrives_) ForwardingEngine::execute(sql, params, options);
-    meanwhile_();
-    throw ConnectionError("the connection is lost");
+    return lose(sql, [&] { return ForwardingEngine::execute(sql, params, options); });
+  }
+  Result execute_direct(std::string_view sql, const Params& params, const ExecuteOptions& options) override {
+    return lose(sql, [&] { return ForwardingEngine::execute_direct(sql, params, options); });
   }
   std::function<void(std::string_view)> before;  ///< each statement of the transaction lane
 
  private:
+  Result lose(std::string_view sql, const std::function<Result()>& run) {
+    if (sql != statement_ || lost_.exchange(true)) return run();
+    if (arrives_) run();
+    meanwhile_();
+    throw ConnectionError("the connection is lost");
+  }
+
   const std::string_view statement_;
   const bool arrives_;
   const std::function<void()> meanwhile_;
@@ -100,17 +107,53 @@ class InDoubt : public testing::Test {
   }
 };
 
+/// A job's end by the statement that claims the next one too, or, because there are limits, by the one that only completes.
+class EndInDoubt : public InDoubt, public testing::WithParamInterface<bool> {
+ protected:
+  const std::string_view statement = GetParam() ? sql::kCompleteAndClaim : sql::kComplete;
+
+  void SetUp() override {
+    InDoubt::SetUp();
+    if (!GetParam()) queue.set_limits("default", "another", {.active = 1});
+  }
+};
+
 }  // namespace
 
-TEST_F(InDoubt, ACompletionThatArrivedIsOneThoughTheRenewalFindsTheLeaseGone) {
+INSTANTIATE_TEST_SUITE_P(Ways, EndInDoubt, testing::Bool(), [](const auto& info) { return info.param ? "withAClaim" : "alone"; });
+
+TEST_P(EndInDoubt, ACompletionThatArrivedIsOneThoughTheRenewalFindsTheLeaseGone) {
   queue.add({.name = "a"});
-  LosesAnswer engine(world.engine(), sql::kComplete, true,
+  LosesAnswer engine(world.engine(), statement, true,
                      [&] { EXPECT_TRUE(eventually(30s, [&] { return std::ranges::count(seen(), "lease.evicted") == 1; })); });
   const WorkerReport report = run(
       engine, [](const JobContext&) { return std::nullopt; }, [](const WorkerReport& now) { return now.completed + now.lost == 1; });
   EXPECT_EQ(report.completed, 1U);
   EXPECT_EQ(report.lost, 0U);
   EXPECT_THAT(seen(), Not(Contains("lease.lost")));
+}
+
+TEST_F(InDoubt, WhatALostAnswerHadClaimedRunsOnceItsLeaseIsOver) {
+  const JobId first = queue.add({.name = "a"});
+  const JobId second = queue.add({.name = "a"});
+  LosesAnswer engine(world.engine(), sql::kCompleteAndClaim, true, [&] {
+    EXPECT_EQ(queue.get(first)->status, JobStatus::completed);
+    EXPECT_EQ(queue.get(second)->status, JobStatus::active) << "nobody knows that it has it";
+    sweep(second);
+  });
+  std::atomic<int> runs = 0;
+  const WorkerReport report = run(
+      engine,
+      [&](const JobContext&) {
+        ++runs;
+        return std::nullopt;
+      },
+      [](const WorkerReport& now) { return now.completed + now.lost == 2; });
+  EXPECT_EQ(runs, 2);
+  EXPECT_EQ(report.completed, 2U);
+  EXPECT_EQ(report.lost, 0U);
+  EXPECT_EQ(queue.get(second)->stalls, 1);
+  EXPECT_THAT(seen(), Not(Contains("job.unfinished")));
 }
 
 TEST_F(InDoubt, ACompletionOfManyThatArrivedIsOneOfEach) {
@@ -169,9 +212,9 @@ TEST_F(InDoubt, ADeletionThatMayBeAnothersIsNotKnown) {
   EXPECT_THAT(seen(), Contains("job.unfinished"));
 }
 
-TEST_F(InDoubt, WhatTheRowDoesNotTellIsNotKnown) {
+TEST_P(EndInDoubt, WhatTheRowDoesNotTellIsNotKnown) {
   const JobId id = queue.add({.name = "a"});
-  LosesAnswer engine(world.engine(), sql::kComplete, false, [&] {
+  LosesAnswer engine(world.engine(), statement, false, [&] {
     sweep(id);
     (void)claim_by_another();
   });

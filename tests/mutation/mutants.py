@@ -48,7 +48,7 @@ LEASES = "UPDATE poolguard_jobs SET "
 
 BROKEN = (
     # The lane.
-    Pattern("lane swapped", "queue/queue.cpp", r"engine_\.execute_direct\((?=\s*sql::k(?:Claim|ClaimWithinLimits|Renew)\b)", "engine_.execute(",
+    Pattern("lane swapped", "queue/queue.cpp", r"engine_\.execute_direct\((?=\s*sql::k(?:Claim|ClaimWithinLimits|CompleteAndClaim|Renew)\b)", "engine_.execute(",
             ("lock-path-routing",)),
     runs("renewal beside the queue", LEASES + "lock_until = now() WHERE id = 1 AND lock_epoch = 2", "lock-path-routing"),
     runs("claim beside the queue", LEASES + "status = 'active', lock_epoch = lock_epoch + 1, lock_until = now() WHERE id = (SELECT id FROM "
@@ -71,7 +71,7 @@ BROKEN = (
             r"(void)\1; const std::vector<LeaseKey> kept = held;", ("worker-lock-renewal-shape", "unchecked-fence")),
     # The claim.
     # A completion is no claim: without it, it only waits.
-    Pattern("SKIP LOCKED removed", "queue/sql.hpp", r"FOR UPDATE SKIP LOCKED(?!\n\)\nUPDATE poolguard_jobs AS job\nSET status = 'completed')", "FOR UPDATE", ("claim-without-skip-locked",)),
+    Pattern("SKIP LOCKED removed", "queue/sql.hpp", r"FOR UPDATE SKIP LOCKED(?!\n\)(?:, completed AS \()?\n *UPDATE poolguard_jobs AS job\n *SET status = 'completed')", "FOR UPDATE", ("claim-without-skip-locked",)),
     Pattern("row lock removed", "queue/sql.hpp", r"\n      FOR UPDATE SKIP LOCKED(?=\n    \) AS due\n    LIMIT \$3)", "",
             ("claim-without-skip-locked",)),
     begins("claim in two steps", '(void)engine_.execute_direct("SELECT id FROM poolguard_jobs WHERE status = \'waiting\' LIMIT 1", {}, options); '
@@ -86,7 +86,7 @@ BROKEN = (
             blind="a statement that only reads, or that a second run finds done, may be tried again"),
     Pattern("retry around a call of the queue", "worker/*.cpp", r"return (queue_\.(?:renew|complete|fail|release|verify)\([^;]*\)(?:\.has_value\(\))?);",
             RETRY, ("no-lock-path-retry", "no-double-retry"), blind="verify() only reads"),
-    Pattern("retry around the claim", "worker/worker.cpp", r"= (queue_\.claim\([^;]*\));", "= [&] { " + RETRY + " }();", ("no-lock-path-retry",)),
+    Pattern("retry around the claim", "worker/worker_claims.cpp", r"= (queue_\.(?:claim|complete_and_claim)\([^;]*\));", "= [&] { " + RETRY + " }();", ("no-lock-path-retry",)),
     Pattern("retry around the renewal", "worker/renewal.cpp", r"= (calls_\.renew\(held\));", "= [&] { " + RETRY + " }();", ("no-lock-path-retry",)),
     # The transaction.
     Pattern("statement off its transaction", "queue/migrate.cpp",
@@ -117,7 +117,7 @@ BROKEN = (
 HARMLESS = (
     # Its rows are locked, and it asks twice.
     Pattern("sweep that asks once", "queue/sql.hpp", r"(?<=stalled\.id) AND job\.lock_until < clock_timestamp\(\)[^\n]*", ""),
-    Pattern("sweep without a row lock", "queue/sql.hpp", r"\n  FOR UPDATE SKIP LOCKED(?=\n\)\nUPDATE poolguard_jobs AS job\nSET status = (?!'active'))", ""),
+    Pattern("sweep without a row lock", "queue/sql.hpp", r"\n  FOR UPDATE SKIP LOCKED(?=\n\)(?:, completed AS \()?\n *UPDATE poolguard_jobs AS job\n *SET status = (?!'active'))", ""),
     Pattern("comment in SQL", "queue/sql.hpp", r'R"sql\(\n', 'R"sql(\n-- why\n', most=4),
     Pattern("qualified clock", "queue/sql.hpp", r"(?<!\.)clock_timestamp\(\)", "pg_catalog.clock_timestamp()", most=4),
     Pattern("fence first", "queue/sql.hpp", r"id = \$1::bigint AND lock_epoch = \$2::bigint", "lock_epoch = $2::bigint AND id = $1::bigint"),

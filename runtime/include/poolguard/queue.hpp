@@ -50,6 +50,12 @@ struct Completion {
   std::optional<std::string> result = {};
 };
 
+/// What complete_and_claim() did.
+struct CompletedAndClaimed {
+  std::vector<LeaseKey> completed;  ///< of those that were given
+  std::vector<Job> claimed;
+};
+
 /// What became of a job that failed.
 struct FailOutcome {
   JobStatus status = JobStatus::waiting;  ///< waiting, dead or cancelled
@@ -171,6 +177,8 @@ class Queue {
   /// Queue after the first limits were set. Jobs that are active stay so. Workers are notified. A start is counted from when a rate is set. Throws ConfigError for
   /// a number that isn't greater than 0.
   void set_limits(std::string_view queue, std::string_view name, const Limits& limits, const ExecuteOptions& options = {});
+  /// As the last claim of this Queue has seen it; true until there has been one.
+  [[nodiscard]] bool there_are_limits() const noexcept { return there_are_limits_; }
   /// By queue and name.
   [[nodiscard]] std::vector<NameLimits> limits(const ExecuteOptions& options = {});
 
@@ -197,6 +205,15 @@ class Queue {
   /// throws, none is completed, but where the error is in doubt. Throws PayloadError.
   [[nodiscard]] POOLGUARD_FENCED std::vector<LeaseKey> complete_batch(const std::vector<Completion>& completions,
                                                                       const ExecuteOptions& options = {});
+
+  /// Does what complete_batch() and claim() do, for handlers that go from job to job: one statement on the session lane, never retried, that
+  /// waits for no row. Each half does what it can, whatever the other finds: jobs are claimed though a lease was lost. It leaves to
+  /// complete() what complete_batch() does, and children, whose parent may have to move on. It does nothing where
+  /// there_are_limits(): within limits a claim must see that the jobs have ended. After an error in doubt neither half is known to be
+  /// done, and leases that may have been opened just run out. Throws PayloadError.
+  [[nodiscard]] POOLGUARD_LOCK_PATH POOLGUARD_FENCED CompletedAndClaimed complete_and_claim(const std::vector<Completion>& completions,
+                                                                                          const ClaimRequest& request,
+                                                                                          const ExecuteOptions& options = {});
 
   /// Counts a failure: the job runs again after `delay`, or is dead if its attempts are used up. Empty: the lease was lost.
   [[nodiscard]] POOLGUARD_FENCED std::optional<FailOutcome> fail(const LeaseKey& key, std::string_view error,
@@ -279,7 +296,7 @@ class Queue {
 
   Engine& engine_;
   const QueueOptions options_;
-  std::atomic<bool> there_are_limits_ = true;  ///< as the last claim has seen it; the claim within limits costs more
+  std::atomic<bool> there_are_limits_ = true;  ///< the claim within limits costs more
 };
 
 }  // namespace poolguard

@@ -64,8 +64,8 @@ struct WorkerOptions {
   std::size_t concurrency = 4;                     ///< handler threads
   /// For short jobs, up to 1000: so many are claimed by one statement, ahead of the handlers, and those that have ended well meanwhile are
   /// completed by one too. A claimed job that waits for a handler (up to twice as many do) holds its lease, is not to be had by other
-  /// workers, and uses up its timeout. 1: a worker claims for free handlers only, and a handler's next job comes after its last one's
-  /// end is written.
+  /// workers, and uses up its timeout. 1: a worker claims for free handlers only, and a handler's next job comes with the statement that
+  /// writes its last one's end, or after it.
   std::size_t batch = 1;
   std::chrono::milliseconds lease{30000};
   std::chrono::milliseconds renew_interval{10000}; ///< one beat for all leases

@@ -1,6 +1,7 @@
 #include "poolguard/queue.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -41,13 +42,29 @@ SweepReport read_sweep(const Result& rows) {
   return report;
 }
 
+/// As kClaim has them.
+Params claim_params(const ClaimRequest& request) {
+  const std::int64_t limit = static_cast<std::int64_t>(std::min(request.limit, ClaimRequest::kMostJobs));
+  return {request.queue, array_literal(request.names), limit, request.worker, request.lease.count(), request.shortest_lease.count()};
+}
+
+/// Keys and results. Throws PayloadError.
+std::pair<std::vector<LeaseKey>, std::vector<std::optional<std::string>>> checked(const std::vector<Completion>& completions, std::size_t most) {
+  std::vector<LeaseKey> keys;
+  std::vector<std::optional<std::string>> results;
+  for (const Completion& completion : completions) {
+    if (completion.result) detail::check_json(fmt::format("the result of job {}", completion.key.id), *completion.result, most);
+    keys.push_back(completion.key);
+    results.push_back(completion.result);
+  }
+  return {std::move(keys), std::move(results)};
+}
+
 }  // namespace
 
 std::vector<Job> Queue::claim(const ClaimRequest& request, const ExecuteOptions& options) {
   if (request.names.empty() || request.limit == 0) return {};
-  const std::int64_t limit = static_cast<std::int64_t>(std::min(request.limit, ClaimRequest::kMostJobs));
-  const Params params{request.queue,  array_literal(request.names), limit,
-                      request.worker, request.lease.count(),        request.shortest_lease.count()};
+  const Params params = claim_params(request);
   const Result rows = there_are_limits_ ? engine_.execute_direct(sql::kClaimWithinLimits, params, options)
                                         : engine_.execute_direct(sql::kClaim, params, options);
   there_are_limits_ = rows.text(0, "limits") == "t";
@@ -79,20 +96,29 @@ bool Queue::complete(const LeaseKey& key, const std::optional<std::string>& resu
 }
 
 std::vector<LeaseKey> Queue::complete_batch(const std::vector<Completion>& completions, const ExecuteOptions& options) {
-  std::vector<LeaseKey> keys;
-  std::vector<std::optional<std::string>> results;
-  for (const Completion& completion : completions) {
-    if (completion.result) {
-      detail::check_json(fmt::format("the result of job {}", completion.key.id), *completion.result, options_.max_payload_bytes);
-    }
-    keys.push_back(completion.key);
-    results.push_back(completion.result);
-  }
+  const auto [keys, results] = checked(completions, options_.max_payload_bytes);
   if (keys.empty()) return {};
   try {
     const Result ended = engine_.execute(sql::kCompleteBatch, {ids(keys), epochs(keys), array_literal(results)}, options);
     settle_after(ended, options);
     return read_keys(ended);
+  } catch (const SqlError& error) {
+    detail::rethrow_refusal("one of the results", error);
+  }
+}
+
+CompletedAndClaimed Queue::complete_and_claim(const std::vector<Completion>& completions, const ClaimRequest& request,
+                                              const ExecuteOptions& options) {
+  if (there_are_limits_) return {};
+  const auto [keys, results] = checked(completions, options_.max_payload_bytes);
+  Params params = claim_params(request);
+  params.add(ids(keys));
+  params.add(epochs(keys));
+  params.add(array_literal(results));
+  try {
+    const Result rows = engine_.execute_direct(sql::kCompleteAndClaim, params, options);
+    there_are_limits_ = rows.text(0, "limits") == "t";
+    return {.completed = detail::read_completed(rows), .claimed = detail::read_claimed(rows)};
   } catch (const SqlError& error) {
     detail::rethrow_refusal("one of the results", error);
   }

@@ -65,11 +65,20 @@ std::vector<Job> read_claimed(const Result& rows) {
   std::vector<Job> jobs;
   jobs.reserve(rows.size());
   for (std::size_t row = 0; row < rows.size(); ++row) {
-    if (!rows.at(row, "id")) continue;  // no job was due
+    if (!rows.at(row, "id")) continue;  // no job was due, or the row is of one that was completed
     jobs.push_back(read_job(rows, row));
     jobs.back().run_limit = ms_or_none(rows, row, "run_ms");
   }
   return jobs;
+}
+
+std::vector<LeaseKey> read_completed(const Result& rows) {
+  std::vector<LeaseKey> keys;
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    if (!rows.at(row, "completed_id")) continue;  // a job that was claimed
+    keys.push_back({.id = rows.number(row, "completed_id"), .epoch = rows.number(row, "completed_epoch")});
+  }
+  return keys;
 }
 
 std::vector<RenewedLease> read_renewed(const Result& rows) {

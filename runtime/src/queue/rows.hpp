@@ -14,6 +14,8 @@ namespace poolguard::detail {
 [[nodiscard]] std::vector<Job> read_jobs(const Result& rows);
 /// Of a claim, whose rows say how long this run may take.
 [[nodiscard]] std::vector<Job> read_claimed(const Result& rows);
+/// Of kCompleteAndClaim.
+[[nodiscard]] std::vector<LeaseKey> read_completed(const Result& rows);
 [[nodiscard]] std::vector<RenewedLease> read_renewed(const Result& rows);
 [[nodiscard]] std::optional<std::chrono::milliseconds> ms_or_none(const Result& rows, std::size_t row, std::string_view column);
 

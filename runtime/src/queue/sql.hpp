@@ -130,6 +130,78 @@ RETURNING job.id, job.lock_epoch, job.parent_id,
           ) THEN pg_notify('poolguard_jobs', left(job.queue, 1000)) END AS notified
 )sql";
 
+// kCompleteBatch and kClaim in one, for handlers that go from job to job; it waits for no lock, as neither does. The claim is kClaim's, word
+// for word: a test holds them together. Whose end has consequences is left out: children, and all where there are limits.
+// $1 to $6 as kClaim, $7 ids, $8 epochs, $9 results
+inline constexpr std::string_view kCompleteAndClaim = R"sql(
+WITH locked AS (
+  SELECT ctid AS place, id, lock_epoch, status
+  FROM poolguard_jobs AS job
+  WHERE id = ANY (ARRAY(SELECT unnest($7::bigint[])))
+    AND NOT remove_completed
+    AND parent_id IS NULL
+    AND NOT EXISTS (SELECT FROM poolguard_jobs AS child WHERE child.parent_id = job.id AND child.remove_completed)
+    AND NOT EXISTS (SELECT FROM poolguard_limits)
+  FOR UPDATE SKIP LOCKED
+), completed AS (
+  UPDATE poolguard_jobs AS job
+  SET status = 'completed',
+      lock_until = NULL,
+      locked_by = NULL,
+      result = given.result::jsonb,
+      finished_at = clock_timestamp()
+  FROM locked
+  JOIN unnest($7::bigint[], $8::bigint[], $9::text[]) AS given (id, lock_epoch, result)
+    ON given.id = locked.id AND given.lock_epoch = locked.lock_epoch
+  WHERE job.ctid = locked.place AND job.id = given.id AND job.lock_epoch = given.lock_epoch AND locked.status = 'active'
+  RETURNING job.id AS completed_id, job.lock_epoch AS completed_epoch
+), next AS (
+  SELECT id
+  FROM (
+    SELECT id
+    FROM (
+      SELECT id
+      FROM poolguard_jobs
+      WHERE status = 'waiting' AND queue = $1
+        AND name = ANY (ARRAY(
+          SELECT asked
+          FROM unnest($2::text[]) AS asked
+          WHERE NOT EXISTS (SELECT FROM poolguard_settings WHERE queue = $1 AND name IN ('', asked) AND paused)
+            AND NOT EXISTS (SELECT FROM poolguard_limits WHERE queue = $1 AND name = asked)
+        ))
+        AND run_at <= clock_timestamp()
+        AND NOT paused
+        AND (start_by IS NULL OR start_by > clock_timestamp())
+        AND (end_by IS NULL OR end_by > clock_timestamp())
+      ORDER BY priority DESC, run_at, id
+      LIMIT 1000
+      FOR UPDATE SKIP LOCKED
+    ) AS due
+    LIMIT $3::bigint
+  ) AS due
+  LIMIT $3::bigint
+), claimed AS (
+  UPDATE poolguard_jobs AS job
+  SET status = 'active',
+      lock_epoch = job.lock_epoch + 1,
+      lock_until = clock_timestamp() + greatest(coalesce(job.lease_ms, $5::bigint), $6::bigint) * interval '1 millisecond',
+      locked_by = $4,
+      started_at = clock_timestamp(),
+      coalesce_key = NULL,
+      start_by = NULL
+  WHERE job.id = ANY (ARRAY(SELECT id FROM next))
+  RETURNING job.id, job.queue, job.name, job.payload, job.status, job.priority, job.attempts, job.max_attempts, job.stalls,
+            job.lock_epoch, job.locked_by, job.last_error, job.result, job.created_at, job.run_at, job.finished_at, job.progress,
+            job.paused, job.cancel_requested, job.replay_of, job.parent_id, job.on_failure, job.remove_completed, job.limit_key,
+            job.lease_ms, job.timeout_ms, job.last_delay_ms, job.backoff,
+            least(job.timeout_ms, (extract(epoch FROM job.end_by - clock_timestamp()) * 1000)::bigint) AS run_ms
+)
+SELECT claimed.*, completed.*, EXISTS (SELECT FROM poolguard_limits) AS limits
+FROM (SELECT) AS always
+LEFT JOIN (claimed FULL JOIN completed ON false) ON true
+ORDER BY claimed.priority DESC, claimed.run_at, claimed.id
+)sql";
+
 // A job that is to be gone once it is completed is deleted instead, unless it is a child: that goes when its parent is completed, which may
 // ask for its result until then. Parents are locked before children (flow_sql.hpp).
 // $1 id, $2 epoch, $3 result

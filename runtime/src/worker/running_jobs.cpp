@@ -29,6 +29,12 @@ std::deque<std::shared_ptr<RunningJobs::Entry>> RunningJobs::take_unstarted() {
   return std::exchange(inbox_, {});
 }
 
+void RunningJobs::replace(const std::vector<LeaseKey>& ended, const std::vector<std::shared_ptr<Entry>>& next) {
+  const std::lock_guard lock(mutex_);
+  for (const LeaseKey& key : ended) entries_.erase(key);
+  for (const auto& entry : next) entries_[entry->job.key()] = entry;
+}
+
 void RunningJobs::done(const std::vector<LeaseKey>& keys) {
   const std::lock_guard lock(mutex_);
   for (const LeaseKey& key : keys) entries_.erase(key);

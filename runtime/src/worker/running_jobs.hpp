@@ -37,6 +37,8 @@ class RunningJobs {
   [[nodiscard]] std::shared_ptr<Entry> pop();
   /// Takes jobs out that no handler has begun.
   [[nodiscard]] std::deque<std::shared_ptr<Entry>> take_unstarted();
+  /// So many jobs have ended, and their handlers have the next ones already: those get the slots.
+  void replace(const std::vector<LeaseKey>& ended, const std::vector<std::shared_ptr<Entry>>& next);
   /// The jobs' slots are free again.
   void done(const std::vector<LeaseKey>& keys);
 

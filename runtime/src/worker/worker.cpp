@@ -24,9 +24,6 @@ WorkerOptions checked(WorkerOptions options) {
   return options;
 }
 
-/// SQLSTATE class 42 (no such table, no permission) and 3F don't go away by waiting.
-bool is_permanent(const SqlError& error) { return error.sqlstate().starts_with("42") || error.sqlstate().starts_with("3F"); }
-
 }  // namespace
 
 Worker::Run::Run(Engine& engine, WorkerOptions options)
@@ -45,6 +42,7 @@ Worker::Run::Run(Engine& engine, WorkerOptions options)
                     },
                 .evict = [this](const LeaseKey& key, detail::EvictReason reason) { evicted(key, reason); }}),
       runner_(queue_, options_, handlers_, renewal_, counters_),
+      hand_over_([this](const std::vector<detail::HandOver::Turn*>& turns) { complete_and_claim(turns); }),
       wedge_(options_.wedge_after, wedge_calls()) {}
 
 void Worker::Run::handle(const std::string& name, Handler handler) {
@@ -55,6 +53,7 @@ void Worker::Run::handle(const std::string& name, Handler handler) {
 WorkerReport Worker::Run::work(const std::stop_token& stop) {
   if (handlers_.empty()) throw ConfigError("the worker has no handlers, so it would never claim a job. Call handle() before run()");
   engine_.require_session_lane();
+  stop_ = stop;
   emit(options_.events, Level::info, "worker.started",
        fmt::format("worker {} on queue '{}', {} handlers at a time\n{}", options_.id, options_.queue, options_.concurrency,
                    engine_.describe()));
@@ -117,59 +116,6 @@ WorkerHealth Worker::Run::health() const {
   return wedge_.verdict();
 }
 
-void Worker::Run::claim_until(const std::stop_token& stop) {
-  using detail::Doorbell;
-  detail::ClaimPacing pacing({.poll_least = options_.poll_least,
-                              .poll_most = options_.poll_most,
-                              .listen_poll = options_.listen_poll,
-                              .debounce = options_.wake_debounce,
-                              .until_empty = options_.until_empty},
-                             Clock::now());
-  while (!stop.stop_requested()) {
-    const unsigned rings = bell_.wait(pacing.next().at, stop);
-    if (stop.stop_requested()) return;
-    const auto now = Clock::now();
-    if ((rings & Doorbell::listener_changed) != 0) pacing.set_listening(counters_.listening, now);
-    if ((rings & Doorbell::job_ended) != 0) pacing.job_ended(now);
-    if ((rings & Doorbell::notified) != 0) pacing.notified(now);
-    if (pacing.next().at > now) continue;
-    try {
-      if (!ask(pacing, stop)) return;
-    } catch (const SqlError& error) {
-      if (is_permanent(error)) throw;
-      pacing.failed(Clock::now());
-      emit(options_.events, Level::warning, "claim.failed", fmt::format("a claim failed; the next comes later: {}", error.what()));
-    } catch (const Error& error) {
-      pacing.failed(Clock::now());
-      emit(options_.events, Level::warning, "claim.failed", fmt::format("a claim failed; the next comes later: {}", error.what()));
-    }
-  }
-}
-
-bool Worker::Run::ask(detail::ClaimPacing& pacing, const std::stop_token& stop) {
-  const std::size_t free = running_.wait_for_free_slots(stop);
-  if (stop.stop_requested()) return true;
-  if (pacing.next().ask == detail::ClaimPacing::Ask::look) {
-    const auto due = queue_.next_due(options_.queue, names(), {.timeout = options_.call_timeout, .stop = {}});
-    pacing.looked(due, Clock::now());
-    if (!due || due->count() > 0) wedge_.progressed();
-    return true;
-  }
-  const bool idle = running_.count() == 0;  // before: a job that ends during the claim may leave another to be claimed
-  const auto sent = Clock::now();
-  ++counters_.claims;
-  const std::size_t claimed = claim(options_.batch > 1 ? options_.batch : free, stop);
-  pacing.claimed(claimed, sent);
-  if (claimed > 0) wedge_.progressed();
-  return claimed > 0 || !options_.until_empty || !idle;
-}
-
-std::vector<std::string> Worker::Run::names() const {
-  std::vector<std::string> names;
-  for (const auto& [name, handler] : handlers_) names.push_back(name);
-  return names;
-}
-
 detail::WakeListenerCalls Worker::Run::listener_calls() {
   return {.open =
               [this](const std::stop_token& stop) {
@@ -190,46 +136,6 @@ void Worker::Run::hear(const std::vector<std::string>& queues) {
   if (ours == 0) return;
   counters_.notifications += ours;
   bell_.ring(detail::Doorbell::notified);
-}
-
-std::size_t Worker::Run::claim(std::size_t limit, const std::stop_token& stop) {
-  ClaimRequest request{.worker = options_.id,
-                       .queue = options_.queue,
-                       .names = names(),
-                       .limit = limit,
-                       .lease = options_.lease,
-                       .shortest_lease = options_.shortest_lease()};
-  const auto sent = Clock::now();
-  std::vector<Job> jobs = queue_.claim(request, {.timeout = options_.call_timeout, .stop = {}});
-  if (jobs.empty()) return 0;
-  counters_.claimed += jobs.size();
-  std::vector<std::shared_ptr<detail::RunningJobs::Entry>> entries;
-  entries.reserve(jobs.size());
-  auto first_end = Clock::time_point::max();
-  for (Job& job : jobs) {
-    const auto lease = std::max(job.lease.value_or(options_.lease), options_.shortest_lease());
-    renewal_.hold(job.key(), sent, lease);
-    first_end = std::min({first_end, sent + lease, sent + job.run_limit.value_or(lease)});
-    auto entry = std::make_shared<detail::RunningJobs::Entry>();
-    entry->stop_at = job.run_limit ? std::optional(sent + *job.run_limit) : std::nullopt;
-    entry->job = std::move(job);
-    entries.push_back(std::move(entry));
-  }
-  if (stop.stop_requested()) {
-    // The claim was under way when the worker was told to stop.
-    for (const auto& entry : entries) {
-      runner_.give_back(entry->job, "the worker was stopped before the job began");
-      renewal_.drop(entry->job.key());
-    }
-    return jobs.size();
-  }
-  running_.push(std::move(entries));
-  const std::lock_guard lock(ends_mutex_);
-  if (!next_end_ || first_end < *next_end_) {
-    ++ends_generation_;
-    ends_changed_.notify_all();
-  }
-  return jobs.size();
 }
 
 std::vector<LeaseKey> Worker::Run::renew(const std::vector<LeaseKey>& keys) {
@@ -311,13 +217,12 @@ void Worker::Run::watch_ends(const std::stop_token& stop) noexcept {
 }
 
 void Worker::Run::handle_jobs(detail::Completions* together) noexcept {
-  while (const auto entry = running_.pop()) {
-    detail::EndedJob ended{.entry = entry, .ending = runner_.call_handler(*entry)};
-    if (together != nullptr && ended.ending.kind == detail::Ending::Kind::complete) {
-      together->add(std::move(ended));
-    } else {
-      runner_.write_end(ended);
-      forget({entry->job.key()});
+  while (auto entry = running_.pop()) {
+    while (entry) {
+      detail::EndedJob ended{.entry = entry, .ending = runner_.call_handler(*entry)};
+      entry = nullptr;
+      if (together != nullptr && ended.ending.kind == detail::Ending::Kind::complete) together->add(std::move(ended));
+      else entry = end_and_take_next(ended);
     }
   }
 }

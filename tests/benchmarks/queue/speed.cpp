@@ -30,7 +30,7 @@ void fill(Queue& queue, std::size_t jobs) {
 
 void statements() {
   std::cout << nlohmann::json{{"claim", sql::kClaim},
-                              {"complete", sql::kComplete},
+                              {"complete_and_claim", sql::kCompleteAndClaim},
                               {"complete_batch", sql::kCompleteBatch},
                               {"add", sql::kAdd}}
             << std::endl;
