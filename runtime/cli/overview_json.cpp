@@ -1,11 +1,9 @@
 #include "overview_json.hpp"
 
-#include <ctime>
-
-#include <fmt/chrono.h>
-#include <fmt/format.h>
+#include <chrono>
 
 #include "poolguard/connection_url.hpp"
+#include "util/text.hpp"
 
 namespace poolguard::cli {
 namespace {
@@ -79,7 +77,7 @@ json to_json(const detail::Overview& overview) {
           {"lanes", {{"transaction", to_json(overview.lanes.transaction)}, {"session", to_json(overview.lanes.session)}}}};
 }
 
-std::string now_utc() { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr))); }
+std::string now_utc() { return detail::utc_text(std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())); }
 
 std::string one_line(const json& json) { return json.dump(-1, ' ', true, json::error_handler_t::replace); }
 

@@ -1,10 +1,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <chrono>
-#include <ctime>
 #include <memory>
 #include <string>
 #include <system_error>
@@ -15,19 +13,17 @@
 #include "poolguard/connection_url.hpp"
 #include "poolguard/errors.hpp"
 #include "poolguard/events.hpp"
+#include "util/text.hpp"
 
 namespace poolguard {
 namespace {
 
 /// 2026-12-01T08:00:00.123Z
 std::string utc(std::chrono::system_clock::time_point now) {
-  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch());
-  const std::time_t seconds = ms.count() / 1000;
-  std::tm parts{};
-  ::gmtime_r(&seconds, &parts);
-  std::array<char, 32> text{};
-  std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &parts);
-  return fmt::format("{}.{:03}Z", text.data(), ms.count() % 1000);
+  const auto second = std::chrono::floor<std::chrono::seconds>(now);
+  std::string text = detail::utc_text(second);
+  text.insert(text.size() - 1, fmt::format(".{:03}", std::chrono::floor<std::chrono::milliseconds>(now - second).count()));
+  return text;
 }
 
 std::string json_line(const Event& event) {

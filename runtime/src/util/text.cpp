@@ -1,6 +1,8 @@
 #include "util/text.hpp"
 
+#include <array>
 #include <cstdint>
+#include <ctime>
 
 #include <fmt/format.h>
 
@@ -60,6 +62,15 @@ std::string span_text(std::chrono::milliseconds time) {
   if (seconds < kHour) return fmt::format("{}m{:02}s", seconds / kMinute, seconds % kMinute);
   if (seconds < kDay) return fmt::format("{}h{:02}m", seconds / kHour, seconds % kHour / kMinute);
   return fmt::format("{}d{:02}h", seconds / kDay, seconds % kDay / kHour);
+}
+
+std::string utc_text(std::chrono::sys_seconds time) {
+  const std::time_t seconds = time.time_since_epoch().count();
+  std::tm parts{};
+  ::gmtime_r(&seconds, &parts);
+  std::array<char, 32> text{};
+  std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return text.data();
 }
 
 std::string printable_text(std::string_view text) {

@@ -5,6 +5,7 @@
 using poolguard::detail::printable_text;
 using poolguard::detail::span_text;
 using poolguard::detail::storable_text;
+using poolguard::detail::utc_text;
 using namespace std::chrono_literals;
 using namespace std::string_view_literals;
 
@@ -26,6 +27,11 @@ TEST(SpanText, SaysTheTwoLargestUnits) {
   EXPECT_EQ(span_text(185s), "3m05s");
   EXPECT_EQ(span_text(2h + 10min + 59s), "2h10m");
   EXPECT_EQ(span_text(99h), "4d03h");
+}
+
+TEST(UtcText, SaysItAsRfc3339) {
+  EXPECT_EQ(utc_text(std::chrono::sys_seconds{}), "1970-01-01T00:00:00Z");
+  EXPECT_EQ(utc_text(std::chrono::sys_days{std::chrono::year{2028} / 2 / 29} + 23h + 5min + 9s), "2028-02-29T23:05:09Z");
 }
 
 TEST(PrintableText, KeepsWhatIsOnlyAMark) { EXPECT_EQ(printable_text("grüße €𝄞 ~!…–"), "grüße €𝄞 ~!…–"); }
