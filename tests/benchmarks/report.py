@@ -54,7 +54,11 @@ def draw(entries, folder):
             plot = axes[list(lines).index((along, what))][0]
             places, values = zip(*sorted(points.items()))
             plot.plot(places, values, marker="o", color="#20639b")
-            plot.set(xscale="log", xlabel=along, ylabel=what, ylim=(0, max(values) * 1.15))
+            plot.set(xscale="log", xlabel=along, ylabel=what)
+            if max(values) > 50 * min(values):
+                plot.set(yscale="log")  # what grows as its cause does is a straight line then
+            else:
+                plot.set(ylim=(0, max(values) * 1.15))
             plot.set_xticks(places, [f"{place:,}" for place in places])
             plot.minorticks_off()
             plot.grid(alpha=0.3)
