@@ -1,16 +1,22 @@
 /// How long a pool keeps a connection, and when it asks whether one still works.
 #include "connection/pool_core.hpp"
 
+#include <mutex>
+#include <thread>
+
 #include <gmock/gmock.h>
 
 #include "fixtures.hpp"
 #include "poolguard/errors.hpp"
+#include "support/eventually.hpp"
 
 using namespace poolguard;
 using namespace poolguard::test;
 using namespace std::chrono_literals;
 using poolguard::detail::PoolCore;
 using poolguard::detail::PoolSettings;
+using poolguard::detail::Turn;
+using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -24,9 +30,11 @@ class PoolCoreTest : public testing::Test {
   std::chrono::steady_clock::time_point now{1h};
   int made = 0;
 
-  std::shared_ptr<PoolCore> pool(std::chrono::milliseconds max_lifetime, std::chrono::milliseconds validate_after, std::size_t size = 1) {
+  std::shared_ptr<PoolCore> pool(std::chrono::milliseconds max_lifetime, std::chrono::milliseconds validate_after, std::size_t size = 1,
+                                 std::size_t kept_for_renewals = 0) {
     return std::make_shared<PoolCore>(PoolSettings{.name = "test",
                                                    .size = size,
+                                                   .kept_for_renewals = kept_for_renewals,
                                                    .max_lifetime = max_lifetime,
                                                    .validate_after = validate_after,
                                                    .validate_timeout = 200ms,
@@ -119,6 +127,57 @@ TEST_F(PoolCoreTest, AStopRequestEndsAValidation) {
   stop.request_stop();
   EXPECT_THROW((void)core->acquire({.timeout = {}, .stop = stop.get_token()}), StatementCancelledError);
   EXPECT_EQ(core->stats().open, 0U);
+}
+
+TEST_F(PoolCoreTest, WhatIsKeptForRenewalsIsHadByThemOnly) {
+  const auto core = pool(0ms, 0ms, 3, 1);
+  const ExecuteOptions at_once{.timeout = 1ms, .stop = {}};
+  const auto nobody_has_room = [&] {
+    try {
+      (void)core->acquire(at_once);
+      ADD_FAILURE() << "the last connection is kept";
+    } catch (const PoolTimeoutError& error) {
+      EXPECT_THAT(error.what(), HasSubstr("1 kept for renewals"));
+    }
+  };
+  auto first = std::make_optional(core->acquire({}));
+  const auto second = core->acquire({});
+  nobody_has_room();
+  {
+    const auto renewal = core->acquire(at_once, Turn::renewal);
+    EXPECT_THROW((void)core->acquire(at_once, Turn::renewal), PoolTimeoutError) << "it is theirs, but it is one";
+    first.reset();
+    first.emplace(core->acquire({}));  // a renewal takes nothing of the others' share
+    nobody_has_room();
+  }
+  nobody_has_room();
+  core->abandon(first->connection());
+  (void)core->acquire({});
+}
+
+TEST_F(PoolCoreTest, OfOneConnectionRenewalsAreTheNextToHaveIt) {
+  const auto core = pool(0ms, 0ms);
+  std::mutex mutex;
+  std::vector<std::string> order;
+  const auto wait_for_it = [&](std::string who, Turn turn) {
+    return std::jthread([&, turn, who = std::move(who)] {
+      const auto loan = core->acquire({.timeout = 20s, .stop = {}}, turn);
+      const std::lock_guard lock(mutex);
+      order.push_back(who);
+    });
+  };
+  std::vector<std::jthread> waiting;
+  {
+    const auto loan = core->acquire({});
+    waiting.push_back(wait_for_it("in line", Turn::in_line));
+    ASSERT_TRUE(eventually(20s, [&] { return core->stats().waiting == 1; }));
+    waiting.push_back(wait_for_it("ahead", Turn::ahead));
+    ASSERT_TRUE(eventually(20s, [&] { return core->stats().waiting == 2; }));
+    waiting.push_back(wait_for_it("renewal", Turn::renewal));
+    ASSERT_TRUE(eventually(20s, [&] { return core->stats().waiting == 3; }));
+  }
+  waiting.clear();
+  EXPECT_THAT(order, ElementsAre("renewal", "ahead", "in line"));
 }
 
 TEST_F(PoolCoreTest, WindingDownItKeepsNothingAndStillLends) {

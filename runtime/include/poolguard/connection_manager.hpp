@@ -45,6 +45,8 @@ struct ConnectionOptions {
   SessionLanePolicy session_lane = SessionLanePolicy::refuse;
 
   std::size_t transaction_pool_size = 10;
+  /// One of them is kept for the renewals of leases, which handlers and claims can't keep away so; of a pool of one, renewals are only
+  /// the next to have it.
   std::size_t session_pool_size = 3;
   /// How long acquire() waits if its caller sets no timeout.
   std::chrono::milliseconds acquire_timeout{5000};

@@ -53,7 +53,7 @@ class POOLGUARD_LANE("session") ConnectionPool<Lane::session> {
  public:
   explicit ConnectionPool(std::shared_ptr<detail::PoolCore> core) : core_(std::move(core)) {}
 
-  /// As on the transaction lane.
+  /// As on the transaction lane. With `options.renews` before all others, and from what is kept for renewals.
   [[nodiscard]] POOLGUARD_RETURNS_LANE("session") Connection<Lane::session> acquire(const ExecuteOptions& options = {});
   [[nodiscard]] PoolStats stats() const;
 

@@ -14,6 +14,9 @@ struct ExecuteOptions {
   std::optional<std::chrono::milliseconds> timeout;
   /// A stop request cancels the call, which then throws StatementCancelledError.
   std::stop_token stop;
+  /// The call renews leases: on the session lane it waits behind no other call, and has a connection that is kept for it
+  /// (ConnectionOptions::session_pool_size).
+  bool renews = false;
 };
 
 }  // namespace poolguard

@@ -69,11 +69,12 @@ struct ConnectionManager::Shared : std::enable_shared_from_this<Shared> {
     return [dog = watchdog, url = with_client_settings(url, options)] { return std::make_unique<PgConnection>(url, *dog); };
   }
 
-  [[nodiscard]] std::shared_ptr<PoolCore> make_core(std::string name, std::size_t size, Connect connect) const {
+  [[nodiscard]] std::shared_ptr<PoolCore> make_core(std::string name, std::size_t size, Connect connect, std::size_t kept_for_renewals = 0) const {
     return std::make_shared<PoolCore>(detail::PoolSettings{.name = std::move(name),
                                                            .size = size,
                                                            .acquire_timeout = options.acquire_timeout,
                                                            .max_waiting = options.max_waiting,
+                                                           .kept_for_renewals = kept_for_renewals,
                                                            .max_lifetime = options.max_lifetime,
                                                            .validate_after = options.validate_after},
                                       std::move(connect));
@@ -147,7 +148,7 @@ struct ConnectionManager::Shared : std::enable_shared_from_this<Shared> {
         }
       };
     }
-    auto core = make_core("session", options.session_pool_size, std::move(connect));
+    auto core = make_core("session", options.session_pool_size, std::move(connect), options.session_pool_size > 1 ? 1 : 0);
     core->adopt(std::move(first));
     return {.core = std::move(core), .url = url, .source = source};
   }

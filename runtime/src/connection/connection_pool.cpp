@@ -12,7 +12,7 @@ Connection<Lane::transaction> ConnectionPool<Lane::transaction>::acquire(const E
 PoolStats ConnectionPool<Lane::transaction>::stats() const { return core_->stats(); }
 
 Connection<Lane::session> ConnectionPool<Lane::session>::acquire(const ExecuteOptions& options) {
-  return Connection<Lane::session>(core_->acquire(options));
+  return Connection<Lane::session>(core_->acquire(options, options.renews ? detail::Turn::renewal : detail::Turn::in_line));
 }
 
 PoolStats ConnectionPool<Lane::session>::stats() const { return core_->stats(); }

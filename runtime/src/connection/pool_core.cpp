@@ -17,18 +17,28 @@ Loan PoolCore::acquire(const ExecuteOptions& options, Turn turn) {
   try {
     kept = checked_or_new(std::move(kept), deadline, options);
   } catch (...) {
-    free_slot();
+    free_slot(turn);
     throw;
   }
   {
     const std::lock_guard lock(mutex_);
     if (!closed_) {
-      lent_.emplace(kept.connection.get(), kept.ends);
+      lent_.emplace(kept.connection.get(), Lent{.ends = kept.ends, .turn = turn});
       return {shared_from_this(), std::move(kept.connection)};
     }
   }
-  free_slot();
+  free_slot(turn);
   throw PoolClosedError(fmt::format("the {} pool was shut down", settings_.name));
+}
+
+bool PoolCore::is_next(std::size_t ticket, Turn turn) const {
+  return turn == Turn::renewal ? renewals_.front() == ticket : next_in_line() == ticket;
+}
+
+bool PoolCore::has_room(Turn turn) const {
+  if (idle_.empty() && open_ >= settings_.size) return false;
+  if (turn == Turn::renewal) return true;
+  return settings_.kept_for_renewals == 0 ? renewals_.empty() : others_ + settings_.kept_for_renewals < settings_.size;
 }
 
 PoolCore::Kept PoolCore::wait_for_slot(Clock::time_point deadline, const ExecuteOptions& options, Turn turn) {
@@ -39,12 +49,12 @@ PoolCore::Kept PoolCore::wait_for_slot(Clock::time_point deadline, const Execute
                                          settings_.name, state_text()));
   }
   const std::size_t ticket = next_ticket_++;
-  std::deque<std::size_t>& line = turn == Turn::ahead ? ahead_ : queue_;
+  std::deque<std::size_t>& line = turn == Turn::renewal ? renewals_ : turn == Turn::ahead ? ahead_ : queue_;
   line.push_back(ticket);
-  const auto ready = [&] { return closed_ || (next_in_line() == ticket && (!idle_.empty() || open_ < settings_.size)); };
+  const auto ready = [&] { return closed_ || (is_next(ticket, turn) && has_room(turn)); };
   const bool in_time = changed_.wait_until(lock, options.stop, deadline, ready);
   std::erase(line, ticket);
-  if (in_time) was_ahead_ = turn == Turn::ahead;
+  if (in_time && turn != Turn::renewal) was_ahead_ = turn == Turn::ahead;
   changed_.notify_all();  // the next in the queue may be ready too
   if (closed_) throw PoolClosedError(fmt::format("the {} pool was shut down", settings_.name));
   if (!in_time) {
@@ -56,6 +66,7 @@ PoolCore::Kept PoolCore::wait_for_slot(Clock::time_point deadline, const Execute
         "held for too long",
         settings_.name, options.timeout.value_or(settings_.acquire_timeout).count(), state_text()));
   }
+  if (turn != Turn::renewal) ++others_;
   if (idle_.empty()) {
     ++open_;
     return {};
@@ -116,8 +127,9 @@ void PoolCore::give_back(std::unique_ptr<PgConnection> connection) noexcept {
     const std::lock_guard lock(mutex_);
     const auto lent = lent_.find(connection.get());
     if (lent == lent_.end()) return;  // abandoned
-    const auto ends = lent->second;
+    const auto [ends, turn] = lent->second;
     lent_.erase(lent);
+    if (turn != Turn::renewal) --others_;
     if (reusable && !closed_ && !winding_down_ && (!ends || now < *ends)) {
       idle_.push_back({.connection = std::move(connection), .ends = ends, .idle_since = now});
     } else {
@@ -130,14 +142,18 @@ void PoolCore::give_back(std::unique_ptr<PgConnection> connection) noexcept {
 
 void PoolCore::abandon(const PgConnection& connection) noexcept {
   const std::lock_guard lock(mutex_);
-  if (lent_.erase(&connection) == 0) return;
+  const auto lent = lent_.find(&connection);
+  if (lent == lent_.end()) return;
+  if (lent->second.turn != Turn::renewal) --others_;
+  lent_.erase(lent);
   connection.cut();
   --open_;
   changed_.notify_all();
 }
 
-void PoolCore::free_slot() noexcept {
+void PoolCore::free_slot(Turn turn) noexcept {
   const std::lock_guard lock(mutex_);
+  if (turn != Turn::renewal) --others_;
   --open_;
   changed_.notify_all();
 }
@@ -152,7 +168,8 @@ void PoolCore::wind_down() {
 }
 
 std::string PoolCore::state_text() const {
-  return fmt::format("{} of {} connections on loan, {} waiting", lent_.size(), settings_.size, waiting());
+  const std::string kept = settings_.kept_for_renewals > 0 ? fmt::format(", {} kept for renewals", settings_.kept_for_renewals) : "";
+  return fmt::format("{} of {} connections on loan{}, {} waiting", lent_.size(), settings_.size, kept, waiting());
 }
 
 PoolStats PoolCore::stats() const {

@@ -25,6 +25,7 @@ struct PoolSettings {
   std::size_t size = 1;
   std::chrono::milliseconds acquire_timeout{5000};
   std::size_t max_waiting = 1000;
+  std::size_t kept_for_renewals = 0;  ///< of `size`: only Turn::renewal has them
   /// A connection that is older isn't handed out, or taken back, any more; 0: no limit. Each has up to a fifth less, at random, so that
   /// those that were made together don't end together.
   std::chrono::milliseconds max_lifetime{0};
@@ -40,6 +41,7 @@ enum class Turn {
   /// Before all that stand in line, but for one of them after each: the session lane's calls, where both lanes share one pool. Without that
   /// turn many claims would keep the jobs' ends away for ever.
   ahead,
+  renewal,  ///< before all others, in a line of their own
 };
 
 /// Thread-safe. Never connects, validates or closes with its mutex held.
@@ -74,13 +76,16 @@ class PoolCore : public std::enable_shared_from_this<PoolCore> {
   [[nodiscard]] Kept checked_or_new(Kept kept, Clock::time_point deadline, const ExecuteOptions& options);
   [[nodiscard]] bool is_fit(const Kept& kept, Clock::time_point deadline, const ExecuteOptions& options) const;
   [[nodiscard]] std::optional<Clock::time_point> end_of_life();
-  void free_slot() noexcept;
+  void free_slot(Turn turn) noexcept;
+  /// Mutex held.
+  [[nodiscard]] bool is_next(std::size_t ticket, Turn turn) const;
+  [[nodiscard]] bool has_room(Turn turn) const;
   /// Of at least one that waits.
   [[nodiscard]] std::size_t next_in_line() const {
     const bool from_queue = ahead_.empty() || (was_ahead_ && !queue_.empty());
     return from_queue ? queue_.front() : ahead_.front();
   }
-  [[nodiscard]] std::size_t waiting() const { return ahead_.size() + queue_.size(); }
+  [[nodiscard]] std::size_t waiting() const { return renewals_.size() + ahead_.size() + queue_.size(); }
   [[nodiscard]] std::string state_text() const;
 
   const PoolSettings settings_;
@@ -88,13 +93,19 @@ class PoolCore : public std::enable_shared_from_this<PoolCore> {
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;
   std::vector<Kept> idle_;
-  std::unordered_map<const PgConnection*, std::optional<Clock::time_point>> lent_;  // with the ends of their lives
+  struct Lent {
+    std::optional<Clock::time_point> ends;  // of its life
+    Turn turn;                              // of who has it
+  };
+  std::unordered_map<const PgConnection*, Lent> lent_;
   std::minstd_rand random_{std::random_device{}()};
-  std::deque<std::size_t> ahead_;  // tickets, first come first served …
-  std::deque<std::size_t> queue_;  // … and these after them
+  std::deque<std::size_t> renewals_;  // tickets, first come first served …
+  std::deque<std::size_t> ahead_;     // … and these after them …
+  std::deque<std::size_t> queue_;     // … and these
   bool was_ahead_ = false;         // the last one that was served
   std::size_t next_ticket_ = 0;
   std::size_t open_ = 0;
+  std::size_t others_ = 0;  // of these, on loan or being made for anything but a renewal
   bool closed_ = false;
   bool winding_down_ = false;
 };

@@ -197,7 +197,7 @@ Result PgliteEngine::execute(std::string_view sql, const Params& params, const E
 
 Result PgliteEngine::execute_direct(std::string_view sql, const Params& params, const ExecuteOptions& options) {
   const detail::Deadline deadline(options);
-  Connection<Lane::session> connection(inside_->acquire(Turn::ahead, options));
+  Connection<Lane::session> connection(inside_->acquire(options.renews ? Turn::renewal : Turn::ahead, options));
   return connection.execute(sql, params, deadline.rest(options));
 }
 

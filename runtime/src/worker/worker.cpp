@@ -38,7 +38,7 @@ Worker::Run::Run(Engine& engine, WorkerOptions options)
                 .renew = [this](const std::vector<LeaseKey>& keys) { return renew(keys); },
                 .verify =
                     [this](const std::vector<LeaseKey>& keys) {
-                      return queue_.verify(keys, {.timeout = options_.renew_timeout, .stop = {}});
+                      return queue_.verify(keys, {.timeout = options_.renew_timeout, .stop = {}, .renews = true});
                     },
                 .evict = [this](const LeaseKey& key, detail::EvictReason reason) { evicted(key, reason); }}),
       runner_(queue_, options_, handlers_, renewal_, counters_),
@@ -140,7 +140,7 @@ void Worker::Run::hear(const std::vector<std::string>& queues) {
 
 std::vector<LeaseKey> Worker::Run::renew(const std::vector<LeaseKey>& keys) {
   const std::vector<RenewedLease> renewed =
-      queue_.renew(keys, {options_.lease, options_.shortest_lease()}, {.timeout = options_.renew_timeout, .stop = {}});
+      queue_.renew(keys, {options_.lease, options_.shortest_lease()}, {.timeout = options_.renew_timeout, .stop = {}, .renews = true});
   for (const RenewedLease& lease : renewed) {
     if (lease.cancel_requested) running_.cancel(lease);
   }
