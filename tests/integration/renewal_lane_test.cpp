@@ -21,7 +21,8 @@ namespace {
 std::vector<Connection<Lane::session>> all_that_can_be_had(ConnectionPool<Lane::session>& pool) {
   std::vector<Connection<Lane::session>> held;
   try {
-    while (true) held.push_back(pool.acquire({.timeout = 100ms, .stop = {}}));
+    // A claim under way has one for as long as its statement takes: that is waited for.
+    while (true) held.push_back(pool.acquire({.timeout = 3s, .stop = {}}));
   } catch (const PoolTimeoutError&) {
   }
   return held;
