@@ -55,7 +55,7 @@ std::string BodyWalker::entity(const Expr *E) const {
 }
 
 void BodyWalker::recordReference(const Expr &E, const std::string &Usr) {
-  if (Quiet || !Tu.Summary.Declarations[Usr].Roles.LegacyConnection.value_or(false))
+  if (Quiet || !Tu.Summary.Declarations[Usr].Roles->LegacyConnection.value_or(false))
     return;
   Site S;
   const auto *Ref = dyn_cast<DeclRefExpr>(&E);
@@ -168,7 +168,7 @@ void BodyWalker::describeGiven(Site &S, const Expr &E, const FunctionDecl *Calle
 
 void BodyWalker::initialises(const VarDecl &Var) {
   auto Site = Walked ? SiteOf.find(plain(Var.getInit())) : SiteOf.end();
-  if (Site == SiteOf.end() || Tu.Summary.Declarations[F.Sites[Site->second].Callee].Roles.Runs.empty())
+  if (Site == SiteOf.end() || Tu.Summary.Declarations[F.Sites[Site->second].Callee].Roles->Runs.empty())
     return;
   Place At;
   At.Variable = Tu.Name.usr(Var);

@@ -302,7 +302,7 @@ void readResultUses(TuContext &Tu, const FunctionDecl &D, const llvm::DenseMap<c
     if (!Call || S.Creates || S.Reference)
       continue;
     Reader.read(*Call, S);
-    if (!S.Callee.empty() && Tu.Summary.Declarations[S.Callee].Roles.WallClock.value_or(false))
+    if (!S.Callee.empty() && Tu.Summary.Declarations[S.Callee].Roles->WallClock.value_or(false))
       S.Measured = Reader.measured(Call);
   }
 }

@@ -46,7 +46,7 @@ const std::string &TuContext::declare(const FunctionDecl &Decl) {
   Out.NoThrow = isNoThrow(D);
   Out.TakesStopToken = takesStopToken(D);
   Out.TakesTimeout = llvm::any_of(D.parameters(), [](const ParmVarDecl *P) { return isTimeLimit(*P); });
-  if (Out.Roles.LegacyConnection.value_or(false))
+  if (Out.Roles->LegacyConnection.value_or(false))
     Out.At = Name.location(D.getLocation());
   if (const auto *Method = dyn_cast<CXXMethodDecl>(&D); Method && !Method->isStatic()) {
     Out.Method = !Method->getParent()->isLambda();
@@ -66,10 +66,13 @@ const std::string &TuContext::declare(const VarDecl &Var) {
   Declaration &Out = Summary.Declarations[Usr];
   Out.Name = Name.qualified(D);
   // A connection that lives as long as the process and that every thread reaches by name.
-  if (D.hasGlobalStorage() && D.getTLSKind() == VarDecl::TLS_None && Roles.of(D.getType()).IsConnection.value_or(false))
-    Out.Roles.LegacyConnection = true;
-  if (Out.Roles.LegacyConnection.value_or(false))
+  if (D.hasGlobalStorage() && D.getTLSKind() == VarDecl::TLS_None &&
+      Roles.of(D.getType()).IsConnection.value_or(false)) {
+    FunctionRoles Legacy;
+    Legacy.LegacyConnection = true;
+    Out.Roles = std::move(Legacy);
     Out.At = Name.location(D.getLocation());
+  }
   return Usrs[&D] = std::move(Usr);
 }
 

@@ -59,8 +59,8 @@ private:
   std::map<Lane, std::set<unsigned>> Settled; // the functions whose callers all reach the lane
 
   bool lockRole(unsigned F) const {
-    const Declaration *D = G.declaration(G.function(F).Usr);
-    return D && D->Roles.LockPath.value_or(false);
+    const Declaration *D = G.declarationOf(F);
+    return D && D->Roles->LockPath.value_or(false);
   }
 
   bool lease(const sql::Facts &Facts) const {

@@ -49,12 +49,31 @@ void Linker::joinDeclarations() {
   }
 }
 
+Linker::Linker(ProgramGraph &Graph, unsigned Jobs) : G(Graph) {
+  if (Jobs > 1)
+    Others.emplace(llvm::hardware_concurrency(Jobs - 1));
+}
+
+void Linker::aside(std::function<void()> Task) {
+  if (Others)
+    Others->async(std::move(Task));
+  else
+    Task();
+}
+
+void Linker::wait() {
+  if (Others)
+    Others->wait();
+}
+
 void Linker::run() {
+  aside([this] { Resolve.read(G.Summaries); });
   joinDeclarations();
   for (const auto &Tu : G.Summaries)
     for (const Function &F : Tu->Functions)
       addFunction(F);
   joinLambdas();
+  wait();
   size_t N = G.Functions.size();
   G.Edges.resize(N);
   Effects.resize(N);
@@ -76,6 +95,7 @@ void Linker::run() {
   }
   reportUnsettled();
   reportPrepared();
+  wait();
 }
 
 /// A function of a header is in many summaries, and is one. Another definition of the same name is code too.
@@ -90,6 +110,11 @@ void Linker::addFunction(const Function &F) {
     Instances[F.Pattern].push_back(F.Usr);
   Definitions.push_back(G.Functions.size());
   G.Functions.push_back(&F);
+  G.Own.push_back(G.declaration(F.Usr));
+  for (const Site &S : F.Sites)
+    if (!S.Callee.empty())
+      if (auto [At, New] = G.ByCallee.try_emplace(S.Callee.storage(), nullptr); New)
+        At->second = G.declaration(S.Callee);
 }
 
 /// Of several definitions of the function around a lambda, it is the one in the lambda's file.
@@ -173,7 +198,7 @@ void Linker::addDirectEdges(unsigned F) {
     for (unsigned Target : targets(S.Callee, S.Virtual, F)) {
       Edge E;
       E.Target = Target;
-      E.Steps = G.chain({F, I}, nullptr);
+      E.Steps = chain(G.Chains, {F, I}, nullptr);
       E.GivenAt = {F, I};
       E.Creates = S.Creates;
       if (!S.Creates) {
@@ -186,6 +211,19 @@ void Linker::addDirectEdges(unsigned F) {
   }
 }
 
+/// Whether the value, once it is resolved, may be something that can be called.
+static bool mayBeCallable(const Value &V) {
+  switch (V.K) {
+  case Value::Kind::Parameter:
+  case Value::Kind::Field:
+  case Value::Kind::Global:
+  case Value::Kind::Result:
+  case Value::Kind::Function:
+  case Value::Kind::Choice: return true;
+  default: return false;
+  }
+}
+
 void Linker::addOwnEffects(unsigned F) {
   const Function &Fn = G.function(F);
   for (unsigned I = 0; I < Fn.Sites.size(); ++I) {
@@ -193,7 +231,7 @@ void Linker::addOwnEffects(unsigned F) {
     if (S.Reference || S.Creates)
       continue;
     const FunctionRoles &Roles = G.roles(S);
-    const Chain *Here = G.chain({F, I}, nullptr);
+    const Chain *Here = chain(G.Chains, {F, I}, nullptr);
     if (Roles.Connects)
       addConnection(F, Here,
                     *Roles.Connects < S.Arguments.size() ? Resolve.resolve(S.Arguments[*Roles.Connects]) : Value());
@@ -204,7 +242,7 @@ void Linker::addOwnEffects(unsigned F) {
       std::vector<Value> Arguments;
       for (const Value &A : S.Arguments)
         Arguments.push_back(Resolve.resolve(A));
-      addStatement(F, Here, {F, I}, *G.declaration(S.Callee), Resolve.resolve(S.Object), Arguments);
+      addStatement(F, Here, {F, I}, *G.callee(S), Resolve.resolve(S.Object), Arguments);
       continue;
     }
     if (S.Callee.empty()) {
@@ -215,16 +253,21 @@ void Linker::addOwnEffects(unsigned F) {
       continue;
     }
     // A callable handed to something whose body isn't in the program, or whose role says that it runs it.
-    bool HasBody = !targets(S.Callee, S.Virtual, F).empty();
+    std::optional<bool> HasBody;
     for (unsigned A = 0; A < S.Arguments.size(); ++A) {
+      if (!mayBeCallable(S.Arguments[A]))
+        continue;
       llvm::SmallVector<const RunsRole *, 2> Ways; // in a retry and in a transaction, for one
       for (const RunsRole &Run : Roles.Runs)
         if (Run.Argument == A)
           Ways.push_back(&Run);
-      if (Ways.empty() && !HasBody)
+      if (Ways.empty()) {
+        if (!HasBody)
+          HasBody = !targets(S.Callee, S.Virtual, F).empty();
+        if (*HasBody)
+          continue;
         Ways.push_back(nullptr);
-      if (Ways.empty())
-        continue;
+      }
       Value Callable = Resolve.resolve(S.Arguments[A]);
       std::vector<Value> Given;
       if (llvm::any_of(Ways, [](const RunsRole *Run) { return Run && Run->In == Scope::Transaction; }))
@@ -241,7 +284,7 @@ void Linker::addOwnEffects(unsigned F) {
 /// `F` runs a statement at the end of `Path`.
 void Linker::addStatement(unsigned F, const Chain *Path, Step GivenAt, const Declaration &Runs, const Value &Object,
                           const std::vector<Value> &Arguments) {
-  const ExecutesRole &Role = *Runs.Roles.Executes;
+  const ExecutesRole &Role = *Runs.Roles->Executes;
   auto Argument = [&](std::optional<unsigned> I) { return I && *I < Arguments.size() ? Arguments[*I] : Value(); };
   Effect E;
   E.Path = Path;
@@ -301,7 +344,7 @@ void Linker::callValue(unsigned F, const Chain *Path, Step GivenAt, const Value 
   case Value::Kind::Function: {
     std::vector<Value> Given = Callee.Parts.empty() ? Arguments : Callee.Parts;
     const Declaration *Called = G.declaration(Callee.Name);
-    if (Called && Called->Roles.Executes) {
+    if (Called && Called->Roles->Executes) {
       Value Object;
       if (Called->Method && !Given.empty()) {
         Object = Given.front();
@@ -317,7 +360,7 @@ void Linker::callValue(unsigned F, const Chain *Path, Step GivenAt, const Value 
       E.Runs = Runs;
       E.GivenAt = GivenAt;
       E.Arguments = Given;
-      const Declaration *D = G.declaration(G.function(Target).Usr);
+      const Declaration *D = G.declarationOf(Target);
       if (D && D->Method && !E.Arguments.empty()) {
         E.Object = E.Arguments.front();
         E.Arguments.erase(E.Arguments.begin());
@@ -381,7 +424,7 @@ void Linker::pass(unsigned Caller, const Edge &E, const Effect &Below) {
     Value Out = Resolver::substitute(V, Callee, E.Object, E.Arguments);
     return Resolve.resolve(Out);
   };
-  const Chain *Path = G.join(E.Steps, Below.Path);
+  const Chain *Path = join(G.Chains, E.Steps, Below.Path);
   if (Below.K == Effect::Kind::Call) {
     std::vector<Value> Arguments;
     bool Open = false;
@@ -421,8 +464,11 @@ const sql::Facts *Linker::facts(const Value &Text, std::string &Flat) {
     return nullptr;
   Flat = flatten(Text);
   auto [At, New] = G.FactsByText.try_emplace(Flat);
-  if (New)
-    At->second = std::make_unique<sql::Facts>(sql::parse(Flat));
+  if (New) {
+    // What is in them, only the rules ask.
+    At->second = std::make_unique<sql::Facts>();
+    aside([Text = At->first(), Into = At->second.get()] { *Into = sql::parse(Text); });
+  }
   return At->second.get();
 }
 
@@ -581,9 +627,9 @@ void Linker::reportConnection(const Effect &E) {
     const FunctionRoles &Called = G.roles(G.site(C->At));
     if (Made == Lane::Unknown && !C->Next && Called.Returns && *Called.Returns != Lane::Connection)
       Made = *Called.Returns;
-    const Declaration *Factory = G.declaration(G.function(C->At.Function).Usr);
-    if (Made == Lane::Unknown && Factory && Factory->Roles.Returns && *Factory->Roles.Returns != Lane::Connection)
-      Made = *Factory->Roles.Returns;
+    const Declaration *Factory = G.declarationOf(C->At.Function);
+    if (Made == Lane::Unknown && Factory && Factory->Roles->Returns && *Factory->Roles->Returns != Lane::Connection)
+      Made = *Factory->Roles->Returns;
     // The nearest promise holds: it is made about this very connection.
     if (Made != Lane::Unknown)
       Use.On = Made;

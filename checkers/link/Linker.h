@@ -2,11 +2,13 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/StringSet.h"
+#include "llvm/Support/ThreadPool.h"
 
 #include "link/ProgramGraph.h"
 #include "link/Resolver.h"
@@ -16,7 +18,8 @@ namespace poolguard {
 /// Fills a graph whose summaries are in place. Used once, by ProgramGraph's constructor.
 class Linker {
 public:
-  explicit Linker(ProgramGraph &Graph) : G(Graph), Resolve(Graph.Summaries) {}
+  /// `Jobs`: the number of threads that may work on it.
+  Linker(ProgramGraph &Graph, unsigned Jobs);
   void run();
 
 private:
@@ -65,6 +68,11 @@ private:
   std::vector<RunByName> RunsByName;
 
   static constexpr unsigned MaxPath = 48, MaxLambdas = 64;
+
+  /// What the others do meanwhile, or nobody but this thread at once.
+  std::optional<llvm::DefaultThreadPool> Others;
+  void aside(std::function<void()> Task);
+  void wait();
 
   void joinDeclarations();
   void addDirectEdges(unsigned F);

@@ -32,6 +32,8 @@ private:
       Texts.push_back(Value);
     else if constexpr (std::is_same_v<T, Location>)
       Places.push_back(&Value);
+    else if constexpr (Boxed<T>)
+      put(const_cast<typename T::Inside &>(*Value));
     else
       describe(*this, Value);
   }
@@ -45,7 +47,7 @@ private:
     for (T &Value : Values)
       put(Value);
   }
-  template <class T> void put(std::map<std::string, T> &Values) {
+  template <class Text, class T> void put(std::map<Text, T> &Values) {
     Numbers.push_back(Values.size());
     for (auto &[Key, Value] : Values) {
       Texts.push_back(Key);

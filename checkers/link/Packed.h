@@ -44,6 +44,16 @@ std::string packedToolVersion();
 /// For each enumeration that is stored: `Last`, its last enumerator. Anything above it is damage.
 template <class Enum> struct LastOf;
 
+/// What is most often as it is by default, and is stored as one byte then: `absent` says whether it is.
+template <class T>
+concept OftenAbsent = requires(const T &Value) {
+  { absent(Value) } -> std::same_as<bool>;
+};
+
+/// A value that copies share: it is given whole, and only looked at after that.
+template <class T>
+concept Boxed = requires { typename T::Inside; };
+
 class PackWriter {
 public:
   explicit PackWriter(const PathRoot &Root) : Root(Root), OS(Body), Out(OS) {}
@@ -77,7 +87,14 @@ private:
       Out.write(static_cast<int64_t>(Value));
     else if constexpr (std::is_same_v<T, std::string> || std::is_same_v<T, SharedText>)
       string(Value);
-    else
+    else if constexpr (Boxed<T>)
+      put(const_cast<typename T::Inside &>(*Value)); // which only looks
+    else if constexpr (OftenAbsent<T>) {
+      bool Present = !absent(Value);
+      Out.write(Present);
+      if (Present)
+        describe(*this, Value);
+    } else
       describe(*this, Value);
   }
   template <class T> void put(std::optional<T> &Value) {
@@ -90,7 +107,7 @@ private:
     for (T &Value : Values)
       put(Value);
   }
-  template <class T> void put(std::map<std::string, T> &Values) {
+  template <class Text, class T> void put(std::map<Text, T> &Values) {
     Out.write(static_cast<uint64_t>(Values.size()));
     for (auto &[Key, Value] : Values) {
       string(Key);
@@ -176,7 +193,14 @@ private:
       Value = text();
     else if (Where.size() > MaxDepth)
       damaged("nested too deeply");
-    else
+    else if constexpr (Boxed<T>) {
+      typename T::Inside Inside;
+      get(Inside);
+      Value = std::move(Inside);
+    } else if constexpr (OftenAbsent<T>) {
+      if (boolean())
+        describe(*this, Value);
+    } else
       describe(*this, Value);
   }
   template <class T> void get(std::optional<T> &Value) {
@@ -191,13 +215,14 @@ private:
     for (size_t I = 0; I < N && Problem.empty(); ++I)
       item(I, [&] { get(Values.emplace_back()); });
   }
-  template <class T> void get(std::map<std::string, T> &Values) {
+  template <class Text, class T> void get(std::map<Text, T> &Values) {
     size_t N = length();
     Values.clear();
     for (size_t I = 0; I < N && Problem.empty(); ++I)
       item(I, [&] {
-        std::string Key = text();
-        get(Values[std::move(Key)]);
+        Text Key;
+        get(Key);
+        get(Values.try_emplace(Values.end(), std::move(Key))->second); // they are in order
       });
   }
   template <class A, class B> void get(std::pair<A, B> &Value) {

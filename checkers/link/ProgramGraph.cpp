@@ -17,53 +17,57 @@ static SharedSummaries shared(std::vector<TuSummary> In) {
   return Out;
 }
 
-ProgramGraph::ProgramGraph(std::vector<TuSummary> In) : ProgramGraph(shared(std::move(In))) {}
+ProgramGraph::ProgramGraph(std::vector<TuSummary> In, unsigned Jobs) : ProgramGraph(shared(std::move(In)), Jobs) {}
 
-ProgramGraph::ProgramGraph(SharedSummaries In) : Summaries(std::move(In)) {
+ProgramGraph::ProgramGraph(SharedSummaries In, unsigned Jobs) : Summaries(std::move(In)) {
   std::sort(Summaries.begin(), Summaries.end(), [](const auto &A, const auto &B) { return A->MainFile < B->MainFile; });
-  Linker(*this).run();
+  Linker(*this, Jobs).run();
 }
 
 ProgramGraph::~ProgramGraph() = default;
 
 const Declaration *ProgramGraph::declaration(llvm::StringRef Usr) const { return Declarations.lookup(Usr); }
 
+// Every rule asks this of every site. The sites of a TU share the text.
+const Declaration *ProgramGraph::callee(const Site &S) const { return ByCallee.lookup(S.Callee.storage()); }
+
 const FunctionRoles &ProgramGraph::roles(const Site &S) const {
   static const FunctionRoles None;
-  if (S.Callee.empty())
-    return None;
-  // Every rule asks this of every site. The sites of a TU share the text.
-  auto [At, New] = ByCallee.try_emplace(S.Callee.storage(), nullptr);
-  if (New)
-    At->second = declaration(S.Callee);
-  const Declaration *D = At->second;
-  return D ? D->Roles : None;
+  const Declaration *D = callee(S);
+  return D ? *D->Roles : None;
 }
 
-const Chain *ProgramGraph::chain(Step At, const Chain *Next) const {
-  Chains.push_back({At, Next, Next ? Next->Length + 1 : 1});
-  return &Chains.back();
+ProgramGraph::DerivedOnce &ProgramGraph::derivedUnder(const void *Key) const {
+  std::lock_guard<std::mutex> Guard(DerivedGuard);
+  return Derived[Key];
 }
 
-const Chain *ProgramGraph::join(const Chain *Front, const Chain *Back) const {
+const Chain *chain(std::deque<Chain> &In, Step At, const Chain *Next) {
+  In.push_back({At, Next, Next ? Next->Length + 1 : 1});
+  return &In.back();
+}
+
+const Chain *join(std::deque<Chain> &In, const Chain *Front, const Chain *Back) {
   if (!Front)
     return Back;
-  return chain(Front->At, join(Front->Next, Back));
+  return chain(In, Front->At, join(In, Front->Next, Back));
 }
 
-llvm::DenseMap<unsigned, const Chain *> ProgramGraph::reach(unsigned From) const {
-  llvm::DenseMap<unsigned, const Chain *> Paths{{From, nullptr}};
+ReachedFunctions ProgramGraph::reach(unsigned From) const {
+  ReachedFunctions Out;
+  Out.Paths.try_emplace(From, nullptr);
   std::deque<unsigned> Work{From};
   while (!Work.empty()) {
     unsigned F = Work.front();
     Work.pop_front();
+    const Chain *Here = Out.Paths.lookup(F);
     for (const Edge &E : Edges[F])
-      if (!Paths.count(E.Target)) {
-        Paths[E.Target] = join(Paths[F], E.Steps);
+      if (auto [At, New] = Out.Paths.try_emplace(E.Target, nullptr); New) {
+        At->second = join(Out.Chains, Here, E.Steps);
         Work.push_back(E.Target);
       }
   }
-  return Paths;
+  return Out;
 }
 
 /// The path as the entry's author writes it: relative to the config's folder, where the file is below that.

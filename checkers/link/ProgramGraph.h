@@ -8,6 +8,7 @@
 
 #include <deque>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <vector>
 
@@ -38,6 +39,11 @@ struct Chain {
   /// The innermost call.
   Step last() const { return Next ? Next->last() : At; }
 };
+
+/// Chains are kept in `In`, and live as long as that.
+const Chain *chain(std::deque<Chain> &In, Step At, const Chain *Next);
+/// `Front` followed by `Back`.
+const Chain *join(std::deque<Chain> &In, const Chain *Front, const Chain *Back);
 
 /// A call edge. `Steps` ends at the site that calls `Target`; it is longer than one step where a callable was handed
 /// down.
@@ -79,10 +85,18 @@ struct LaneUse {
   Value Connection; // as far as it is known in that frame
 };
 
+/// The shortest path of calls to every function that one reaches; its own entry is null.
+struct ReachedFunctions {
+  llvm::DenseMap<unsigned, const Chain *> Paths; // into `Chains`, or the graph's
+  std::deque<Chain> Chains;
+};
+
+/// Immutable once it is made, so any number of threads may ask it.
 class ProgramGraph {
 public:
-  explicit ProgramGraph(std::vector<TuSummary> Summaries);
-  explicit ProgramGraph(SharedSummaries Summaries);
+  /// `Jobs`: the number of threads that may work on it.
+  explicit ProgramGraph(std::vector<TuSummary> Summaries, unsigned Jobs = 1);
+  explicit ProgramGraph(SharedSummaries Summaries, unsigned Jobs = 1);
   ~ProgramGraph();
   ProgramGraph(const ProgramGraph &) = delete;
   ProgramGraph &operator=(const ProgramGraph &) = delete;
@@ -95,6 +109,9 @@ public:
   std::optional<unsigned> enclosing(unsigned Lambda) const { return Enclosing[Lambda]; }
   /// What is known of a function or variable over all TUs; null for a USR that nothing refers to.
   const Declaration *declaration(llvm::StringRef Usr) const;
+  /// The same of the function itself, and of what the site calls by name. By far quicker: rules ask it of all of them.
+  const Declaration *declarationOf(unsigned Function) const { return Own[Function]; }
+  const Declaration *callee(const Site &S) const;
   /// All of them, by USR, in an order that is always the same.
   const llvm::MapVector<llvm::StringRef, const Declaration *> &declarations() const { return Declarations; }
   /// The roles of what the site calls; empty roles for an indirect call.
@@ -109,8 +126,7 @@ public:
   llvm::ArrayRef<LeaseTable> leases() const { return Leases; }
   llvm::ArrayRef<AllowEntry> allow() const { return Allow; }
 
-  /// The shortest path of calls to every function that `From` reaches; its own entry is null.
-  llvm::DenseMap<unsigned, const Chain *> reach(unsigned From) const;
+  ReachedFunctions reach(unsigned From) const;
 
   /// Whether an allow entry of the config covers a finding of `Check` (with or without the prefix) at `At` in the
   /// function `Symbol`.
@@ -118,23 +134,22 @@ public:
   static bool covers(const AllowEntry &Entry, llvm::StringRef Check, const Location &At, llvm::StringRef Symbol);
 
   /// What rules derive from the graph (`T(const ProgramGraph &)`): made when the first asks for it, and shared by all.
-  /// A graph is used by one thread at a time.
   template <class T> const T &derived() const {
     static char Key; // its address stands for the type
-    std::shared_ptr<const void> &Known = Derived[&Key];
-    if (!Known)
-      Known = std::make_shared<const T>(*this);
-    return *static_cast<const T *>(Known.get());
+    DerivedOnce &Known = derivedUnder(&Key);
+    std::call_once(Known.Once, [&] { Known.Made = std::make_shared<const T>(*this); });
+    return *static_cast<const T *>(Known.Made.get());
   }
 
 private:
   friend class Linker;
   SharedSummaries Summaries;
   std::vector<const Function *> Functions;
-  llvm::StringMap<llvm::SmallVector<unsigned, 1>> ByUsr;
-  llvm::MapVector<llvm::StringRef, const Declaration *> Declarations; // of the summaries, or joined
-  std::deque<Declaration> Joined;                                     // of what several TUs tell something
-  mutable llvm::DenseMap<const void *, const Declaration *> ByCallee; // of sites, by the storage of what they call
+  llvm::DenseMap<llvm::StringRef, llvm::SmallVector<unsigned, 1>> ByUsr; // with the functions' own texts as keys
+  llvm::MapVector<llvm::StringRef, const Declaration *> Declarations;    // of the summaries, or joined
+  std::deque<Declaration> Joined;                                        // of what several TUs tell something
+  llvm::DenseMap<const void *, const Declaration *> ByCallee;            // of sites, by the storage of what they call
+  std::vector<const Declaration *> Own;                                  // of functions
   std::vector<std::optional<unsigned>> Enclosing;
   std::vector<std::vector<Edge>> Edges;
   std::vector<StatementUse> Statements;
@@ -143,13 +158,16 @@ private:
   std::vector<std::pair<unsigned, unsigned>> Ambiguous;
   std::vector<LeaseTable> Leases;
   std::vector<AllowEntry> Allow;
-  mutable std::deque<Chain> Chains;
+  std::deque<Chain> Chains;
   llvm::StringMap<std::unique_ptr<sql::Facts>> FactsByText;
-  mutable std::map<const void *, std::shared_ptr<const void>> Derived;
+  struct DerivedOnce {
+    std::once_flag Once;
+    std::shared_ptr<const void> Made;
+  };
+  mutable std::mutex DerivedGuard; // of the map, not of what is in it
+  mutable std::map<const void *, DerivedOnce> Derived;
 
-  const Chain *chain(Step At, const Chain *Next) const;
-  /// `Front` followed by `Back`.
-  const Chain *join(const Chain *Front, const Chain *Back) const;
+  DerivedOnce &derivedUnder(const void *Key) const;
 };
 
 } // namespace poolguard

@@ -6,19 +6,19 @@
 
 namespace poolguard {
 
-Resolver::Resolver(const SharedSummaries &Summaries) {
+void Resolver::read(const SharedSummaries &Summaries) {
   for (const auto &Shared : Summaries) {
     const TuSummary &Tu = *Shared;
     for (const auto &[Usr, V] : Tu.Globals)
       Globals.try_emplace(Usr, &V);
     for (const auto &[Usr, V] : Tu.FieldBindings) {
-      std::vector<const Value *> &Known = Fields[Usr];
+      auto &Known = Fields[Usr];
       if (llvm::none_of(Known, [&](const Value *K) { return *K == V; }))
         Known.push_back(&V);
     }
     for (const auto &[Usr, D] : Tu.Declarations)
-      if (D.Roles.Returns)
-        Returns.try_emplace(Usr, *D.Roles.Returns);
+      if (D.Roles->Returns)
+        Returns.try_emplace(Usr, *D.Roles->Returns);
     for (const Function &F : Tu.Functions) {
       Functions.try_emplace(F.Usr, &F);
       for (const Site &S : F.Sites)

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringMap.h"
 
 #include "link/SharedSummaries.h"
@@ -13,7 +15,8 @@ namespace poolguard {
 /// Puts constants, fields and results in the place of their names. Parameters stay: callers know them.
 class Resolver {
 public:
-  explicit Resolver(const SharedSummaries &Summaries);
+  /// To be called once, before anything is resolved; the summaries are kept by whoever calls it.
+  void read(const SharedSummaries &Summaries);
 
   Value resolve(const Value &V) { return resolve(V, 0); }
 
@@ -22,12 +25,13 @@ public:
                           const std::vector<Value> &Arguments);
 
 private:
-  llvm::StringMap<const Value *> Globals;
-  llvm::StringMap<Lane> Returns; // by the functions' roles
-  llvm::StringMap<std::vector<const Value *>> Fields;
-  llvm::StringMap<const Function *> Functions;
+  // By USR, with the summaries' own texts as keys.
+  llvm::DenseMap<llvm::StringRef, const Value *> Globals;
+  llvm::DenseMap<llvm::StringRef, Lane> Returns; // by the functions' roles
+  llvm::DenseMap<llvm::StringRef, llvm::SmallVector<const Value *, 1>> Fields;
+  llvm::DenseMap<llvm::StringRef, const Function *> Functions;
   /// For each function the calls of it, for fields that a constructor fills from its parameters.
-  llvm::StringMap<std::vector<const Site *>> Callers;
+  llvm::DenseMap<llvm::StringRef, llvm::SmallVector<const Site *, 1>> Callers;
   llvm::StringMap<Value> FieldMemo;
   std::vector<std::string> Active;
 

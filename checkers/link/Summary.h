@@ -12,7 +12,7 @@
 
 #include "link/Location.h"
 #include "link/Value.h"
-#include "model/Roles.h"
+#include "model/SharedRoles.h"
 
 namespace poolguard {
 
@@ -211,7 +211,7 @@ struct Function {
 struct Declaration {
   std::string Name;
   Location At; // where it is declared; only of a legacy connection
-  FunctionRoles Roles;
+  SharedRoles Roles;
   std::vector<std::string> Overrides; // USRs of the methods it overrides directly
   bool Defined = false;               // in this TU
   bool OnTransaction = false;         // a method of a transaction object
@@ -232,7 +232,7 @@ struct ConfigEntry {
 struct TuSummary {
   std::string MainFile;
   std::vector<Function> Functions;
-  std::map<std::string, Declaration> Declarations;          // by USR
+  std::map<SharedText, Declaration> Declarations;           // by USR
   std::map<std::string, Value> Globals;                     // constants, by USR
   std::vector<std::pair<std::string, Value>> FieldBindings; // what is stored in a field
   std::vector<LeaseTable> Leases;

@@ -14,6 +14,10 @@ template <> struct LastOf<Lane> {
   static constexpr Lane Last = Lane::Connection;
 };
 
+inline bool absent(const Location &V) {
+  return V.File.empty() && V.Line == 0 && V.Column == 0 && V.Offset == 0 && !V.InMacro;
+}
+
 template <class Archive> void describe(Archive &A, Location &V) {
   auto &[File, Line, Column, Offset, InMacro] = V;
   A.path("file", File);

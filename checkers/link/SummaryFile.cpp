@@ -6,7 +6,7 @@
 namespace poolguard {
 
 // Raise it with every change of a field below, or of what one means.
-static constexpr unsigned Format = 3;
+static constexpr unsigned Format = 4;
 static constexpr PackedKind Kind{"poolguard summary", Format}, ProgramKind{"poolguard program", Format};
 
 static const PathRoot AsTheyAre("");

@@ -37,6 +37,8 @@ template <> struct LastOf<Place::Root> {
   static constexpr Place::Root Last = Place::Root::Outside;
 };
 
+inline bool absent(const Value &V) { return V == Value(); }
+
 template <class Archive> void describe(Archive &A, Value &V) {
   auto &[K, On, Index, Name, Parts] = V;
   A("kind", K);
@@ -71,6 +73,9 @@ template <class Archive> void describe(Archive &A, RunsRole &V) {
   A("attempts", Attempts);
   A("keeps-exception", KeepsException);
 }
+
+/// What has no roles has none of their particulars either.
+inline bool absent(const FunctionRoles &V) { return V.empty() && !V.ReturnsAutocommit && V.ConnectsOr.empty(); }
 
 template <class Archive> void describe(Archive &A, FunctionRoles &V) {
   auto &[Executes, Returns, ReturnsAutocommit, Runs, Retries, LockPath, Fenced, Blocks, LegacyConnection, Logs, TryLock,

@@ -70,13 +70,13 @@ private:
   /// Whatever a function with the role `lock-path` runs, whether or not the SQL is known.
   void lockPathFunctions() {
     for (unsigned F = 0; F < G.functions().size(); ++F) {
-      const Declaration *D = G.declaration(G.function(F).Usr);
-      if (!D || !D->Roles.LockPath.value_or(false))
+      const Declaration *D = G.declarationOf(F);
+      if (!D || !D->Roles->LockPath.value_or(false))
         continue;
-      auto Reached = G.reach(F);
+      const ReachedFunctions Reached = G.reach(F);
       for (const LaneUse &Use : G.laneUses()) {
-        auto At = Reached.find(Use.Path->At.Function);
-        if (At == Reached.end())
+        auto At = Reached.Paths.find(Use.Path->At.Function);
+        if (At == Reached.Paths.end())
           continue;
         ++Stats.SitesLookedAt;
         // The finding stands in the lock-path function, as what it calls may serve others rightly. What its SQL already
@@ -88,23 +88,23 @@ private:
     }
   }
 
-  bool reportedWithin(const llvm::DenseMap<unsigned, const Chain *> &Reached, Step Runs) const {
+  bool reportedWithin(const ReachedFunctions &Reached, Step Runs) const {
     auto At = ReportedRuns.find(Runs);
     return At != ReportedRuns.end() &&
-           llvm::any_of(At->second, [&](unsigned Function) { return Reached.count(Function) != 0; });
+           llvm::any_of(At->second, [&](unsigned Function) { return Reached.Paths.contains(Function); });
   }
 
   /// A function whose role promises the session lane, and whose body has a way to the transaction lane.
   void silentFallbacks() {
     for (unsigned F = 0; F < G.functions().size(); ++F) {
-      const Declaration *D = G.declaration(G.function(F).Usr);
-      if (!D || !D->Roles.Executes || D->Roles.Executes->On != Lane::Session)
+      const Declaration *D = G.declarationOf(F);
+      if (!D || !D->Roles->Executes || D->Roles->Executes->On != Lane::Session)
         continue;
       ++Stats.SitesLookedAt;
-      auto Reached = G.reach(F);
+      const ReachedFunctions Reached = G.reach(F);
       for (const LaneUse &Use : G.laneUses()) {
-        auto At = Reached.find(Use.Path->At.Function);
-        if (At == Reached.end() || Use.On != Lane::Transaction || !Reported.insert(Use.Path->At).second)
+        auto At = Reached.Paths.find(Use.Path->At.Function);
+        if (At == Reached.Paths.end() || Use.On != Lane::Transaction || !Reported.insert(Use.Path->At).second)
           continue;
         Finding Out = start(Use.Path->At);
         Out.Message = "'" + D->Name +
@@ -137,7 +137,7 @@ private:
     if (!Reported.insert(At).second)
       return;
     const Site &Runs = G.site(Path.back());
-    const std::string &Twin = By.Roles.Executes->Direct;
+    const std::string &Twin = By.Roles->Executes->Direct;
     Finding Out = start(At);
     Out.Message = What + " reaches the server on the transaction lane through '" + By.Name + "'; " + Consequence + "; ";
     bool Direct = !Twin.empty() && Runs.HasDirect;

@@ -25,10 +25,10 @@ unsigned LostResults::followCalls() {
         continue;
       const Declaration *D = nullptr;
       if (!S.Callee.empty())
-        D = G.declaration(S.Callee);
+        D = G.callee(S);
       else if (S.Through.K == Value::Kind::Function)
         D = G.declaration(S.Through.Name);
-      if (!D || !Known(D->Roles))
+      if (!D || !Known(*D->Roles))
         continue;
       ++Found;
       follow({"'" + D->Name + "'", {{F, I}}, 0});
@@ -45,9 +45,9 @@ void LostResults::follow(Operation First) {
     const Operation Of = std::move(Work.front());
     Work.pop_front();
     unsigned Carrier = Of.Steps.front().Function;
-    const Declaration *D = G.declaration(G.function(Carrier).Usr);
+    const Declaration *D = G.declarationOf(Carrier);
     // With the role the calls of it are looked at anyway.
-    if (!Carriers.insert(Carrier).second || (D && Known(D->Roles)))
+    if (!Carriers.insert(Carrier).second || (D && Known(*D->Roles)))
       continue;
     for (const Edge *E : Callers[Carrier]) {
       Operation Up{Of.What, steps(E->Steps), 0};

@@ -53,13 +53,13 @@ private:
   std::set<Location> Reported;
 
   bool implementsRetry(unsigned F) const {
-    const Declaration *D = G.declaration(G.function(F).Usr);
+    const Declaration *D = G.declarationOf(F);
     if (!D)
       return false;
-    for (const RunsRole &Run : D->Roles.Runs)
+    for (const RunsRole &Run : D->Roles->Runs)
       if (Run.In == Scope::Retry)
         return true;
-    return D->Roles.Retries.has_value();
+    return D->Roles->Retries.has_value();
   }
 
   /// The innermost retry loop around a site, by index into the function's scopes.
@@ -119,8 +119,8 @@ private:
         continue;
       const Value &Given = S.Arguments[Run.Argument];
       const Declaration *D = Given.K == Value::Kind::Function ? G.declaration(Given.Name) : nullptr;
-      if (D && D->Roles.Retries)
-        report(Outer, {}, {S.At, *D->Roles.Retries, "'" + D->Name + "', which retries,", std::nullopt});
+      if (D && D->Roles->Retries)
+        report(Outer, {}, {S.At, *D->Roles->Retries, "'" + D->Name + "', which retries,", std::nullopt});
     }
   }
 

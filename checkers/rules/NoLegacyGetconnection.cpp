@@ -37,7 +37,7 @@ private:
 
   bool legacy(llvm::StringRef Usr) const {
     const Declaration *D = G.declaration(Usr);
-    return D && D->Roles.LegacyConnection.value_or(false);
+    return D && D->Roles->LegacyConnection.value_or(false);
   }
 
   Finding start(Step At) const {
@@ -63,7 +63,7 @@ private:
         Stats.SitesLookedAt += Roles.Returns || Roles.Connects || Roles.LegacyConnection;
         if (S.Callee.empty() || !legacy(S.Callee) || !Seen.insert(S.At).second || definesIt(Fn, S.Callee))
           continue;
-        const Declaration &D = *G.declaration(S.Callee);
+        const Declaration &D = *G.callee(S);
         Finding Out = start({F, I});
         Out.Message = "'" + D.Name +
                       "' is a legacy connection that the whole process shares: its statements mix with "
@@ -74,7 +74,7 @@ private:
       }
     }
     for (const auto &[Usr, D] : G.declarations())
-      Stats.SitesLookedAt += D->Roles.LegacyConnection.value_or(false);
+      Stats.SitesLookedAt += D->Roles->LegacyConnection.value_or(false);
   }
 
   /// A function that returns a legacy connection: an allow entry for its body doesn't cover its callers.

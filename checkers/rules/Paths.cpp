@@ -3,7 +3,7 @@
 namespace poolguard {
 
 std::string calleeName(const ProgramGraph &Graph, const Site &S) {
-  const Declaration *D = S.Callee.empty() ? nullptr : Graph.declaration(S.Callee);
+  const Declaration *D = Graph.callee(S);
   return D ? D->Name : "a callable";
 }
 

@@ -63,8 +63,8 @@ private:
     const Function &Fn = G.function(R.In);
     for (unsigned I = 0; I < Fn.Sites.size(); ++I) {
       const Site &S = Fn.Sites[I];
-      const Declaration *D = S.Callee.empty() ? nullptr : G.declaration(S.Callee);
-      if (!Retries.isIn(R, {R.In, I}) || !D || !D->OnTransaction || !D->Roles.Executes ||
+      const Declaration *D = G.callee(S);
+      if (!Retries.isIn(R, {R.In, I}) || !D || !D->OnTransaction || !D->Roles->Executes ||
           S.Object.K != Value::Kind::Parameter || S.Object.Name != Fn.Usr || S.Object.Index == Value::This)
         continue;
       ++Stats.SitesLookedAt;

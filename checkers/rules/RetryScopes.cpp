@@ -34,7 +34,7 @@ std::optional<unsigned> retriesOf(const ProgramGraph &G, const Site &S) {
 bool isOnlyStored(const ProgramGraph &G, const Edge &E) {
   const Step Last = E.Steps->last();
   const Site &S = G.site(Last);
-  const Declaration *D = S.Callee.empty() || E.Runs ? nullptr : G.declaration(S.Callee);
+  const Declaration *D = E.Runs ? nullptr : G.callee(S);
   if (!D || !D->Method || D->Defined)
     return false;
   const std::string &Target = G.function(E.Target).Usr;
@@ -60,8 +60,8 @@ RetryScopes::RetryScopes(const ProgramGraph &Graph) : G(Graph) {
   for (unsigned F = 0; F < G.functions().size(); ++F) {
     findLoops(F);
     findRoles(F);
-    const Declaration *D = G.declaration(G.function(F).Usr);
-    if (D && runsInTransaction(D->Roles))
+    const Declaration *D = G.declarationOf(F);
+    if (D && runsInTransaction(*D->Roles))
       TransactionOpeners.insert(F);
     for (const Edge &E : G.edges(F)) {
       if (E.Runs && E.Runs->In == Scope::Transaction)
@@ -123,14 +123,14 @@ void RetryScopes::findRoles(unsigned F) {
     R.Name = "a retry by '" + calleeName(G, S) + "'";
     Scopes.push_back(std::move(R));
   }
-  const Declaration *D = G.declaration(Fn.Usr);
-  if (!D || !D->Roles.Retries)
+  const Declaration *D = G.declarationOf(F);
+  if (!D || !D->Roles->Retries)
     return;
   RetryScope R;
   R.K = RetryScope::Kind::Function;
   R.In = F;
   R.Where = Fn.At;
-  R.Attempts = *D->Roles.Retries;
+  R.Attempts = *D->Roles->Retries;
   R.Name = "'" + Fn.Name + "', which retries";
   Scopes.push_back(std::move(R));
 }
@@ -154,8 +154,8 @@ void RetryScopes::fill(RetryScope &R) {
   if (R.K == RetryScope::Kind::Function)
     Enter(R.In, {});
   // Who calls a function with the role is in that retry; the loop that it is made of is no other.
-  const Declaration *Own = G.declaration(G.function(R.In).Usr);
-  bool Implements = R.K == RetryScope::Kind::Loop && Own && retryRole(Own->Roles);
+  const Declaration *Own = G.declarationOf(R.In);
+  bool Implements = R.K == RetryScope::Kind::Loop && Own && retryRole(*Own->Roles);
   for (const Edge *E : R.K == RetryScope::Kind::Function ? std::vector<const Edge *>() : Through[R.In]) {
     if (!runsHere(G, *E))
       continue;

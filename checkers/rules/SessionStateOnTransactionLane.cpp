@@ -135,8 +135,8 @@ private:
   }
 
   bool handsBack(unsigned F) const {
-    const Declaration *D = G.declaration(G.function(F).Usr);
-    return D && D->Roles.Releases;
+    const Declaration *D = G.declarationOf(F);
+    return D && D->Roles->Releases;
   }
 
   /// SET in a factory holds for the connection's life, and one that is reset leaks nothing.
@@ -145,8 +145,8 @@ private:
       return false;
     for (const Chain *C = Path; C; C = C->Next) {
       unsigned F = C->At.Function;
-      const Declaration *D = G.declaration(G.function(F).Usr);
-      if (G.function(F).MakesConnection || (D && D->Roles.Returns))
+      const Declaration *D = G.declarationOf(F);
+      if (G.function(F).MakesConnection || (D && D->Roles->Returns))
         return true;
       if (Resets.count({F, ""}) || (!Setting.empty() && Resets.count({F, Setting})))
         return true;
@@ -211,11 +211,11 @@ private:
   }
 
   void call(const LaneUse &Use) {
-    if (!Use.Runs || !Use.Runs->Roles.SessionState)
+    if (!Use.Runs || !Use.Runs->Roles->SessionState)
       return;
     ++Stats.SitesLookedAt;
     const Step Last = Use.Path->last();
-    sql::SessionState State = stateOf(*Use.Runs->Roles.SessionState);
+    sql::SessionState State = stateOf(*Use.Runs->Roles->SessionState);
     if (Use.On != Lane::Transaction || isCared(Use.Path, State, "") || !Reported.insert(Last).second)
       return;
     Words W = wordsFor(State);

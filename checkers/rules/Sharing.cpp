@@ -63,7 +63,7 @@ std::optional<Place> Sharing::atStart(const ThreadStart &Start, llvm::ArrayRef<S
   }
   const Site &At = G.site(Start.At);
   const Function &Callable = G.function(Start.Callable);
-  const Declaration *D = G.declaration(Callable.Usr);
+  const Declaration *D = G.declarationOf(Start.Callable);
   int Next = static_cast<int>(Start.By->Runs->Argument) + 1; // what is handed to the callable
   bool Direct = !Start.By->Steps->Next;
   switch (On.From) {

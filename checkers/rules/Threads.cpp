@@ -54,7 +54,7 @@ Catcher through(const ProgramGraph &G, Catcher By, Step S, const Declaration *Ca
 }
 
 std::vector<Reached> onThread(const ProgramGraph &G, unsigned From) {
-  const Declaration *D = G.declaration(G.function(From).Usr);
+  const Declaration *D = G.declarationOf(From);
   std::vector<Reached> Out{{From, D && D->NoThrow ? Catcher::Boundary : Catcher::Nobody, false, 0, nullptr}};
   std::set<std::tuple<unsigned, Catcher, bool>> Seen{{From, Out.front().By, false}};
   for (size_t I = 0; I < Out.size(); ++I) {
@@ -65,7 +65,7 @@ std::vector<Reached> onThread(const ProgramGraph &G, unsigned From) {
       Reached Next{E.Target, Out[I].By, Out[I].Retried, I, E.Steps};
       for (const Chain *C = E.Steps; C; C = C->Next) {
         unsigned Below = C->Next ? C->Next->At.Function : E.Target;
-        Next.By = through(G, Next.By, C->At, G.declaration(G.function(Below).Usr));
+        Next.By = through(G, Next.By, C->At, G.declarationOf(Below));
         Next.Retried |= retries(G, C->At);
       }
       if (Seen.emplace(Next.Function, Next.By, Next.Retried).second)

@@ -39,7 +39,7 @@ private:
   std::set<Step> Reported;
 
   void fencedStatement(const StatementUse &Use) {
-    if (!Use.Facts || Use.Runs->Roles.Rows == "checked" || Use.Runs->Roles.SessionState == "prepare")
+    if (!Use.Facts || Use.Runs->Roles->Rows == "checked" || Use.Runs->Roles->SessionState == "prepare")
       return; // what is prepared hasn't run yet
     for (const sql::Statement &S : Use.Facts->Statements)
       for (const sql::LeaseUse &Lease : sql::leaseUses(S, G.leases())) {

@@ -94,9 +94,9 @@ private:
         const Site &S = Fn.Sites[I];
         const Declaration *D = S.Creates || S.Reference ? nullptr : called(S);
         // With a body, what is in it counts.
-        if (!D || !D->Roles.LockPath.value_or(false) || (D->Defined && reachesLockCall(S)))
+        if (!D || !D->Roles->LockPath.value_or(false) || (D->Defined && reachesLockCall(S)))
           continue;
-        Calls[F].push_back({{{F, I}}, "'" + D->Name + "'", D->Roles.Fenced.value_or(false), D->NoThrow, false});
+        Calls[F].push_back({{{F, I}}, "'" + D->Name + "'", D->Roles->Fenced.value_or(false), D->NoThrow, false});
       }
     }
   }
@@ -112,7 +112,7 @@ private:
 
   const Declaration *called(const Site &S) const {
     if (!S.Callee.empty())
-      return G.declaration(S.Callee);
+      return G.callee(S);
     return S.Through.K == Value::Kind::Function ? G.declaration(S.Through.Name) : nullptr;
   }
 
@@ -167,8 +167,7 @@ private:
                bool InLoop) {
     Catcher By = R.By;
     for (size_t I = 0; I < Call.Steps.size(); ++I) {
-      const Declaration *Below =
-          I + 1 < Call.Steps.size() ? G.declaration(G.function(Call.Steps[I + 1].Function).Usr) : nullptr;
+      const Declaration *Below = I + 1 < Call.Steps.size() ? G.declarationOf(Call.Steps[I + 1].Function) : nullptr;
       By = through(G, By, Call.Steps[I], Below);
     }
     if (By == Catcher::Somebody || Call.NoThrow)
@@ -303,7 +302,7 @@ private:
       return;
     for (const Reached &R : reached(Start.Callable))
       for (const Site &S : G.function(R.Function).Sites) {
-        const Declaration *D = S.Callee.empty() ? nullptr : G.declaration(S.Callee);
+        const Declaration *D = G.callee(S);
         if (D && D->TakesTimeout && !isSleep(G, S) && D->Name.find("condition_variable") == std::string::npos)
           return;
       }

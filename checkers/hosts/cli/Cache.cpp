@@ -78,8 +78,8 @@ std::unique_ptr<MemoryBuffer> Cache::get(StringRef Key) const {
     consumeError(File.takeError());
     return nullptr;
   }
-  ErrorOr<std::unique_ptr<MemoryBuffer>> Buffer =
-      MemoryBuffer::getOpenFile(*File, path(Key), /*FileSize=*/-1, /*RequiresNullTerminator=*/false);
+  ErrorOr<std::unique_ptr<MemoryBuffer>> Buffer = MemoryBuffer::getOpenFile(
+      *File, path(Key), /*FileSize=*/-1, /*RequiresNullTerminator=*/false, /*IsVolatile=*/true);
   sys::fs::closeFile(*File);
   return Buffer ? std::move(*Buffer) : nullptr;
 }

@@ -116,7 +116,7 @@ std::optional<JudgedProgram> judgeProgram(const Program &P, llvm::ArrayRef<const
   }
   if (ForEditors.outdated())
     ForEditors.leave(*Tus);
-  JudgedProgram Out{judge(std::move(*Tus), Rules, Changed ? &*Changed : nullptr), Anew};
+  JudgedProgram Out{judge(std::move(*Tus), Rules, Options.Jobs, Changed ? &*Changed : nullptr), Anew};
   if (!Key.empty())
     Store.put(Key, [&](llvm::raw_ostream &OS) { writeJudgement(Out.J, Root, OS); });
   return Out;

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "llvm/Support/BuryPointer.h"
+#include "llvm/Support/ThreadPool.h"
 
 #include "link/Packed.h"
 #include "link/ProgramGraph.h"
@@ -72,7 +73,7 @@ template <class Archive> void describe(Archive &A, LaneMap &V) {
 
 namespace cli {
 
-static constexpr PackedKind Kind{"poolguard judgement", 4};
+static constexpr PackedKind Kind{"poolguard judgement", 5};
 
 template <class Archive> void describe(Archive &A, CheckStats &V) {
   auto &[Check, SitesLookedAt, WhyVacuous] = V;
@@ -177,7 +178,8 @@ static void keepAffected(const ProgramGraph &Graph, const std::set<std::string> 
   });
 }
 
-Judgement judge(std::vector<TuSummary> Tus, llvm::ArrayRef<const Rule *> Rules, const std::set<std::string> *Affected) {
+Judgement judge(std::vector<TuSummary> Tus, llvm::ArrayRef<const Rule *> Rules, unsigned Jobs,
+                const std::set<std::string> *Affected) {
   Judgement Out;
   Out.Unmatched = unmatched(Tus);
   std::set<Location> Suppressions; // a header's are in many summaries
@@ -185,12 +187,20 @@ Judgement judge(std::vector<TuSummary> Tus, llvm::ArrayRef<const Rule *> Rules, 
     Suppressions.insert(Tu.Suppressions.begin(), Tu.Suppressions.end());
   Out.Suppressions.assign(Suppressions.begin(), Suppressions.end());
   // A process judges once, and then ends: taking a large program apart would keep the user waiting.
-  const ProgramGraph &Graph = *new ProgramGraph(std::move(Tus));
+  const ProgramGraph &Graph = *new ProgramGraph(std::move(Tus), Jobs);
   llvm::BuryPointer(&Graph);
-  for (const Rule *R : Rules) {
-    RuleStats Stats;
-    runRule(*R, Graph, Out.Findings, Stats);
-    Out.Stats.push_back({R->Name.str(), Stats.SitesLookedAt, std::move(Stats.WhyVacuous)});
+  std::vector<std::vector<Finding>> Findings(Rules.size());
+  std::vector<RuleStats> Stats(Rules.size());
+  {
+    llvm::DefaultThreadPool Pool(llvm::hardware_concurrency(Jobs));
+    Pool.async([&] { Out.Map = laneMap(Graph); });
+    for (size_t I = 0; I < Rules.size(); ++I)
+      Pool.async([&, I] { runRule(*Rules[I], Graph, Findings[I], Stats[I]); });
+    Pool.wait();
+  }
+  for (size_t I = 0; I < Rules.size(); ++I) {
+    llvm::append_range(Out.Findings, Findings[I]);
+    Out.Stats.push_back({Rules[I]->Name.str(), Stats[I].SitesLookedAt, std::move(Stats[I].WhyVacuous)});
   }
   if (Affected)
     keepAffected(Graph, *Affected, Out.Findings);
@@ -198,7 +208,6 @@ Judgement judge(std::vector<TuSummary> Tus, llvm::ArrayRef<const Rule *> Rules, 
   Out.Allow = Graph.allow();
   for (auto [First, Second] : Graph.ambiguous())
     Out.Ambiguous.push_back({Graph.function(First).Name, Graph.function(First).At, Graph.function(Second).At});
-  Out.Map = laneMap(Graph);
   return Out;
 }
 

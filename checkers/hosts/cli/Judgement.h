@@ -43,8 +43,9 @@ struct Judgement {
   std::vector<Location> Suppressions; // comments that name one of our checks, in code that was judged; sorted
 };
 
-/// `Affected`: only findings that have to do with code in these files, by the call graph; null: all.
-Judgement judge(std::vector<TuSummary> Tus, llvm::ArrayRef<const Rule *> Rules,
+/// `Affected`: only findings that have to do with code in these files, by the call graph; null: all. `Jobs`: the number
+/// of threads that may work on it; what comes out doesn't depend on it.
+Judgement judge(std::vector<TuSummary> Tus, llvm::ArrayRef<const Rule *> Rules, unsigned Jobs,
                 const std::set<std::string> *Affected = nullptr);
 
 void writeJudgement(const Judgement &J, const PathRoot &Root, llvm::raw_ostream &OS);

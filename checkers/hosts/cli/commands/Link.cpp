@@ -17,8 +17,9 @@ static llvm::Expected<std::vector<TuSummary>> readAll(llvm::ArrayRef<std::string
     llvm::DefaultThreadPool Pool(llvm::hardware_concurrency(Jobs));
     for (size_t I = 0; I < Paths.size(); ++I)
       Pool.async([&, I] {
-        llvm::ErrorOr<std::unique_ptr<llvm::MemoryBuffer>> File =
-            llvm::MemoryBuffer::getFile(Paths[I], /*IsText=*/false, /*RequiresNullTerminator=*/false);
+        // Volatile: read, not mapped. Taking thousands of small maps away again makes the other threads wait.
+        llvm::ErrorOr<std::unique_ptr<llvm::MemoryBuffer>> File = llvm::MemoryBuffer::getFile(
+            Paths[I], /*IsText=*/false, /*RequiresNullTerminator=*/false, /*IsVolatile=*/true);
         if (!File) {
           Wrong[I] = "can't read '" + Paths[I] + "': " + File.getError().message();
           return;
@@ -66,7 +67,8 @@ static int run(FixedCommands) {
     llvm::errs() << "poolguard: nothing was judged, because of the errors above\n";
     return CouldNot;
   }
-  return conclude(judge(std::move(*Tus), *Rules), {files().size(), /*Whole=*/true, std::nullopt}, *Report);
+  return conclude(judge(std::move(*Tus), *Rules, Options.Jobs), {files().size(), /*Whole=*/true, std::nullopt},
+                  *Report);
 }
 
 const Command LinkCommand{&linkSubCommand(), run};

@@ -18,17 +18,18 @@ struct Builder {
     Tu.Leases = {{"jobs", "status", "lock_epoch", "lock_until"}};
     executes("execute", Lane::Transaction);
     executes("execute_direct", Lane::Session);
-    executes("on_connection", Lane::Connection).ConnectionArgument = 0;
-    Tu.Declarations["on_connection"].Roles.Executes->Sql = 1;
+    executes("on_connection", Lane::Connection, 1, 0);
   }
 
-  ExecutesRole &executes(const std::string &Name, Lane On) {
+  void executes(const std::string &Name, Lane On, unsigned Sql = 0, std::optional<unsigned> Connection = std::nullopt) {
+    FunctionRoles Roles;
+    Roles.Executes.emplace();
+    Roles.Executes->On = On;
+    Roles.Executes->Sql = Sql;
+    Roles.Executes->ConnectionArgument = Connection;
     Declaration &D = Tu.Declarations[Name];
     D.Name = Name;
-    D.Roles.Executes.emplace();
-    D.Roles.Executes->On = On;
-    D.Roles.Executes->Sql = 0;
-    return *D.Roles.Executes;
+    D.Roles = std::move(Roles);
   }
 
   Function &function(const std::string &Name) {
@@ -125,7 +126,9 @@ TEST(LaneMap, WhatALockPathFunctionRunsIsOnTheLockPath) {
   Builder B;
   B.call(B.function("main"), "renew");
   B.call(B.function("renew"), "run");
-  B.Tu.Declarations["renew"].Roles.LockPath = true;
+  FunctionRoles LockPath;
+  LockPath.LockPath = true;
+  B.Tu.Declarations["renew"].Roles = LockPath;
   B.call(B.function("run"), "execute_direct");
   LaneMap M = B.map();
   EXPECT_THAT(functions(M), ElementsAre("main s", "renew s!", "run s!"));

@@ -20,6 +20,12 @@ Function function(const std::string &Name, const std::string &File, unsigned Lin
   return F;
 }
 
+FunctionRoles blocks() {
+  FunctionRoles Out;
+  Out.Blocks = true;
+  return Out;
+}
+
 TuSummary tu(const std::string &File, std::vector<Function> Functions) {
   TuSummary Out;
   Out.MainFile = File;
@@ -81,7 +87,7 @@ TEST(ProgramFile, KeepsOneOfWhatIsRepeated) {
   TuSummary A = tu("/p/a.cpp", {function("inline", "/p/h.h"), function("twice", "/p/a.cpp")});
   TuSummary B = tu("/p/b.cpp", {function("inline", "/p/h.h"), function("twice", "/p/b.cpp")});
   TuSummary C = tu("/p/c.cpp", {function("inline", "/p/h.h")});
-  B.Declarations["inline"].Roles.Blocks = true; // another redeclaration of it
+  B.Declarations["inline"].Roles = blocks(); // another redeclaration of it
   A.Globals["g"] = Value::text("a");
   B.Globals["g"] = Value::text("b");
   StoredProgram P = program({A, B, C});
@@ -128,8 +134,8 @@ TEST(ProgramAround, OtherFilesAreNotCopied) {
 
 TEST(ProgramAround, WhatTheOpenFileSaysAnewReplacesWhatItSaid) {
   TuSummary A = tu("/p/a.cpp", {function("f", "/p/a.cpp")});
-  A.Declarations["f"].Roles.Blocks = true;
-  A.Declarations["other"].Roles.Blocks = true;
+  A.Declarations["f"].Roles = blocks();
+  A.Declarations["other"].Roles = blocks();
   A.FieldBindings = {{"field", Value::text("old")}, {"header's", Value::text("kept")}};
   A.Globals["g"] = Value::text("old");
   ProgramAround Around(program({A}));
@@ -141,8 +147,8 @@ TEST(ProgramAround, WhatTheOpenFileSaysAnewReplacesWhatItSaid) {
   EXPECT_EQ(Tus[0]->FieldBindings.size(), 1u);
   EXPECT_EQ(Tus[0]->Globals.count("g"), 0u);
   ProgramGraph G(Tus);
-  EXPECT_FALSE(G.declaration("f")->Roles.Blocks.has_value());
-  EXPECT_TRUE(G.declaration("other")->Roles.Blocks.has_value());
+  EXPECT_FALSE(G.declaration("f")->Roles->Blocks.has_value());
+  EXPECT_TRUE(G.declaration("other")->Roles->Blocks.has_value());
 }
 
 TEST(ProgramAround, KnowsItsFilesAndTheirRoles) {
