@@ -6,15 +6,36 @@
 #include "fixtures.hpp"
 #include "poolguard/errors.hpp"
 #include "poolguard/queue.hpp"
+#include "queue/migrations.hpp"
 
 using namespace poolguard;
 using namespace poolguard::test;
+using namespace std::chrono_literals;
+using testing::ElementsAre;
 
 namespace {
 
 bool every_version_once(Engine& engine) {
   const Result rows = engine.execute("SELECT count(*) = max(version) AS once FROM poolguard_migrations");
   return rows.text(0, "once") == "t";
+}
+
+/// The schema as a program left it that knew no later version.
+void migrate_until(Engine& engine, std::int32_t version) {
+  engine.execute(sql::kCreateMigrations);
+  for (const sql::Migration& migration : sql::kMigrations) {
+    if (migration.version > version) return;
+    for (const std::string_view statement : migration.statements) engine.execute(statement);
+    engine.execute(sql::kRecordMigration, {migration.version});
+  }
+}
+
+/// The jobs by page, in the order of their ids.
+std::vector<std::int64_t> pages(Engine& engine) {
+  const Result rows = engine.execute("SELECT split_part(trim('(' FROM ctid::text), ',', 1) AS page FROM poolguard_jobs ORDER BY id");
+  std::vector<std::int64_t> pages;
+  for (std::size_t row = 0; row < rows.size(); ++row) pages.push_back(rows.number(row, "page"));
+  return pages;
 }
 
 }  // namespace
@@ -50,4 +71,35 @@ TEST_P(MigrationTest, ANewerSchemaIsRefusedUntouched) {
   queue.migrate();
   engine.execute("INSERT INTO poolguard_migrations (version) VALUES (9999)");
   EXPECT_THROW(queue.migrate(), SchemaError);
+}
+
+TEST_P(MigrationTest, TheVersionBeforeIsTakenOverWithItsJobs) {
+  migrate_until(engine, sql::kMigrations.back().version - 1);
+  Queue queue(engine);
+  const JobId held = queue.add({.name = "a"});
+  const ClaimRequest request{.worker = "w", .names = {"a"}, .limit = 1, .lease = 60s};
+  const std::vector<Job> before = queue.claim(request);
+  ASSERT_EQ(before.size(), 1U);
+  const JobId waiting = queue.add({.name = "a"});
+  queue.migrate();
+  EXPECT_TRUE(every_version_once(engine));
+  EXPECT_THAT(queue.verify({before[0].key()}), ElementsAre(before[0].key())) << "a lease must outlive the migration";
+  EXPECT_TRUE(queue.complete(before[0].key()));
+  EXPECT_EQ(queue.get(held)->status, JobStatus::completed);
+  const std::vector<Job> after = queue.claim(request);
+  ASSERT_EQ(after.size(), 1U);
+  EXPECT_EQ(after[0].id, waiting);
+}
+
+TEST_P(MigrationTest, AClaimsVersionOfARowStaysOnItsPage) {
+  Queue queue(engine);
+  queue.migrate();
+  constexpr std::size_t kJobs = 100;
+  // Large beside what a claim adds to a row, small enough to stay in it.
+  const std::string payload = '"' + std::string(1000, 'x') + '"';
+  queue.add_batch(std::vector<NewJob>(kJobs, {.name = "a", .payload = payload}));
+  const std::vector<std::int64_t> added = pages(engine);
+  ASSERT_GT(added.back(), added.front()) << "they must take several pages";
+  ASSERT_EQ(queue.claim({.worker = "w", .names = {"a"}, .limit = kJobs, .lease = 60s}).size(), kJobs);
+  EXPECT_EQ(pages(engine), added);
 }
