@@ -6,12 +6,15 @@
 #include <mutex>
 #include <set>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
 
 #include "fixtures.hpp"
 #include "poolguard/errors.hpp"
 #include "poolguard/schedule.hpp"
 #include "poolguard/worker.hpp"
+#include "queue/limits_sql.hpp"
 #include "running_worker.hpp"
 #include "support/eventually.hpp"
 
@@ -127,6 +130,31 @@ TEST_P(LimitsTest, PriorityAndLimitOfTheClaimStay) {
   EXPECT_EQ(claim(1).at(0).id, high);
   EXPECT_EQ(claim(1).at(0).id, middle);
   EXPECT_EQ(claim(1).at(0).id, low);
+}
+
+TEST_P(LimitsTest, AClaimHasItsJobsInTheOrderOfTheirTurns) {
+  queue.set_limits("default", "a", {.active = 10});
+  std::vector<NewJob> jobs;
+  for (const std::int32_t priority : {1, 3, 2, 5, 4}) {
+    for (const char* const name : {"a", "b"}) jobs.push_back({.name = name, .priority = priority});
+  }
+  queue.add_batch(jobs);
+  std::vector<std::int32_t> priorities;
+  for (const Job& job : claim()) priorities.push_back(job.priority);
+  EXPECT_THAT(priorities, ElementsAre(5, 5, 4, 4, 3, 3, 2, 2, 1, 1));
+}
+
+// The first claim of a worker keeps limits, as it doesn't know yet whether there are any.
+TEST_P(LimitsTest, ThePlanLooksCheapWhateverWaits) {
+  constexpr double kCompiledFrom = 100000;  // jit_above_cost, as Postgres comes
+  engine.execute("INSERT INTO poolguard_jobs (queue, name, payload, max_attempts) SELECT 'default', 'a', '{}', 3 FROM generate_series(1, 40000)");
+  engine.execute("ANALYZE poolguard_jobs");
+  const auto cost = [this](std::string_view statement, const Params& params) {
+    const Result plan = engine.execute(fmt::format("EXPLAIN (FORMAT JSON) {}", statement), params);
+    return nlohmann::json::parse(plan.text(0, "QUERY PLAN")).at(0).at("Plan").at("Total Cost").get<double>();
+  };
+  EXPECT_LT(cost(sql::kClaimWithinLimits, {"default", "{a}", 1000, "w", 30000, 25000}), kCompiledFrom);
+  EXPECT_LT(cost(sql::kNextDueWithinLimits, {"default", "{a}"}), kCompiledFrom);
 }
 
 TEST_P(LimitsTest, PausedAndLaterJobsTakeNoRoom) {

@@ -101,7 +101,7 @@ RETURNING parent_id,
 
 // Many at once, of what kComplete takes. A row that somebody else has locked is left out: a renewal locks many too, in another order. The
 // ids are looked up one by one, in whatever way the planner takes the table: ARRAY hides from it how many they are, and the state is
-// asked of the rows that are locked, or it goes through all that are active.
+// asked of the rows that are locked, or it goes through all that are active. Whether there are limits at all is asked once, not of each job.
 // $1 ids, $2 epochs, $3 results
 inline constexpr std::string_view kCompleteBatch = R"sql(
 WITH locked AS (
@@ -123,7 +123,7 @@ JOIN unnest($1::bigint[], $2::bigint[], $3::text[]) AS given (id, lock_epoch, re
   ON given.id = locked.id AND given.lock_epoch = locked.lock_epoch
 WHERE job.ctid = locked.place AND job.id = given.id AND job.lock_epoch = given.lock_epoch AND locked.status = 'active'
 RETURNING job.id, job.lock_epoch, job.parent_id,
-          CASE WHEN EXISTS (
+          CASE WHEN EXISTS (SELECT FROM poolguard_limits) AND EXISTS (
             SELECT FROM poolguard_limits AS limits
             WHERE limits.queue = job.queue AND limits.name = job.name
               AND (limits.max_active IS NOT NULL OR limits.key_max_active IS NOT NULL)
