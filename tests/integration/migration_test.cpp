@@ -30,14 +30,6 @@ void migrate_until(Engine& engine, std::int32_t version) {
   }
 }
 
-/// The jobs by page, in the order of their ids.
-std::vector<std::int64_t> pages(Engine& engine) {
-  const Result rows = engine.execute("SELECT split_part(trim('(' FROM ctid::text), ',', 1) AS page FROM poolguard_jobs ORDER BY id");
-  std::vector<std::int64_t> pages;
-  for (std::size_t row = 0; row < rows.size(); ++row) pages.push_back(rows.number(row, "page"));
-  return pages;
-}
-
 }  // namespace
 
 using MigrationTest = OverEveryEngine;
@@ -89,17 +81,4 @@ TEST_P(MigrationTest, TheVersionBeforeIsTakenOverWithItsJobs) {
   const std::vector<Job> after = queue.claim(request);
   ASSERT_EQ(after.size(), 1U);
   EXPECT_EQ(after[0].id, waiting);
-}
-
-TEST_P(MigrationTest, AClaimsVersionOfARowStaysOnItsPage) {
-  Queue queue(engine);
-  queue.migrate();
-  constexpr std::size_t kJobs = 100;
-  // Large beside what a claim adds to a row, small enough to stay in it.
-  const std::string payload = '"' + std::string(1000, 'x') + '"';
-  queue.add_batch(std::vector<NewJob>(kJobs, {.name = "a", .payload = payload}));
-  const std::vector<std::int64_t> added = pages(engine);
-  ASSERT_GT(added.back(), added.front()) << "they must take several pages";
-  ASSERT_EQ(queue.claim({.worker = "w", .names = {"a"}, .limit = kJobs, .lease = 60s}).size(), kJobs);
-  EXPECT_EQ(pages(engine), added);
 }

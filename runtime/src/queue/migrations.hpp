@@ -266,14 +266,6 @@ inline constexpr std::string_view kDropLeases = R"sql(
 DROP INDEX poolguard_jobs_leases
 )sql";
 
-// Version 8: a page is filled by half, so that the version of a row that a claim writes stays on its page, and a renewal's too, which is a HOT
-// update only then. Of 50, 60, 70 and 85 only 50 showed: a tenth less of the server's time a job (docs/performance.md). What is there
-// stays as it is.
-
-inline constexpr std::string_view kFillHalf = R"sql(
-ALTER TABLE poolguard_jobs SET (fillfactor = 50)
-)sql";
-
 struct Migration {
   std::int32_t version;
   std::span<const std::string_view> statements;
@@ -289,14 +281,12 @@ inline constexpr std::array kVersion6 = {kAddFlowColumns,    kAddScheduleRemove,
                                          kDropEndBy,         kIndexEndByBlocked, kIndexBlocked,      kIndexChildren,
                                          kIndexChildrenLeft, kIndexChildrenFailed};
 inline constexpr std::array kVersion7 = {kDropLeases};
-inline constexpr std::array kVersion8 = {kFillHalf};
 inline constexpr std::array kMigrations = {Migration{.version = 1, .statements = kVersion1},
                                            Migration{.version = 2, .statements = kVersion2},
                                            Migration{.version = 3, .statements = kVersion3},
                                            Migration{.version = 4, .statements = kVersion4},
                                            Migration{.version = 5, .statements = kVersion5},
                                            Migration{.version = 6, .statements = kVersion6},
-                                           Migration{.version = 7, .statements = kVersion7},
-                                           Migration{.version = 8, .statements = kVersion8}};
+                                           Migration{.version = 7, .statements = kVersion7}};
 
 }  // namespace poolguard::sql
