@@ -74,8 +74,8 @@ template <class Archive> void describe(Archive &A, RunsRole &V) {
   A("keeps-exception", KeepsException);
 }
 
-/// What has no roles has none of their particulars either.
-inline bool absent(const FunctionRoles &V) { return V.empty() && !V.ReturnsAutocommit && V.ConnectsOr.empty(); }
+/// As SharedRoles, which holds none that are empty.
+inline bool absent(const FunctionRoles &V) { return V.empty(); }
 
 template <class Archive> void describe(Archive &A, FunctionRoles &V) {
   auto &[Executes, Returns, ReturnsAutocommit, Runs, Retries, LockPath, Fenced, Blocks, LegacyConnection, Logs, TryLock,

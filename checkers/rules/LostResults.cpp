@@ -23,11 +23,7 @@ unsigned LostResults::followCalls() {
       const Site &S = G.site({F, I});
       if (S.Creates || S.Reference)
         continue;
-      const Declaration *D = nullptr;
-      if (!S.Callee.empty())
-        D = G.callee(S);
-      else if (S.Through.K == Value::Kind::Function)
-        D = G.declaration(S.Through.Name);
+      const Declaration *D = called(G, S);
       if (!D || !Known(*D->Roles))
         continue;
       ++Found;

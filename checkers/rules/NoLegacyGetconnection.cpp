@@ -35,10 +35,8 @@ private:
   RuleStats &Stats;
   llvm::StringSet<> Classes; // with a method that isn't static
 
-  bool legacy(llvm::StringRef Usr) const {
-    const Declaration *D = G.declaration(Usr);
-    return D && D->Roles->LegacyConnection.value_or(false);
-  }
+  static bool legacy(const Declaration *D) { return D && D->Roles->LegacyConnection.value_or(false); }
+  bool legacy(llvm::StringRef Usr) const { return legacy(G.declaration(Usr)); }
 
   Finding start(Step At) const {
     Finding Out;
@@ -51,7 +49,7 @@ private:
   void directUses() {
     for (unsigned F = 0; F < G.functions().size(); ++F) {
       const Function &Fn = G.function(F);
-      if (legacy(Fn.Usr)) {
+      if (legacy(G.declarationOf(F))) {
         ++Stats.SitesLookedAt; // its own body is where the connection is made
         continue;
       }
@@ -61,15 +59,15 @@ private:
         // Every place that connections come from was asked whether it is a legacy one.
         const FunctionRoles &Roles = G.roles(S);
         Stats.SitesLookedAt += Roles.Returns || Roles.Connects || Roles.LegacyConnection;
-        if (S.Callee.empty() || !legacy(S.Callee) || !Seen.insert(S.At).second || definesIt(Fn, S.Callee))
+        const Declaration *D = G.callee(S);
+        if (!legacy(D) || !Seen.insert(S.At).second || definesIt(Fn, S.Callee))
           continue;
-        const Declaration &D = *G.callee(S);
         Finding Out = start({F, I});
-        Out.Message = "'" + D.Name +
+        Out.Message = "'" + D->Name +
                       "' is a legacy connection that the whole process shares: its statements mix with "
                       "everybody's, and it bypasses the pools and their lanes; take the connection from the engine or "
                       "pool that you were given";
-        Out.Path.push_back({D.At, "'" + D.Name + "' is declared here"});
+        Out.Path.push_back({D->At, "'" + D->Name + "' is declared here"});
         Findings.push_back(std::move(Out));
       }
     }
@@ -84,7 +82,7 @@ private:
       Changed = false;
       for (unsigned F = 0; F < G.functions().size(); ++F) {
         const Function &Fn = G.function(F);
-        if (Exporters.count(Fn.Usr) || legacy(Fn.Usr))
+        if (Exporters.count(Fn.Usr) || legacy(G.declarationOf(F)))
           continue;
         std::vector<Note> Path;
         bool Own = false; // it returns a static member of its class

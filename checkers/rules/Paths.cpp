@@ -7,6 +7,12 @@ std::string calleeName(const ProgramGraph &Graph, const Site &S) {
   return D ? D->Name : "a callable";
 }
 
+const Declaration *called(const ProgramGraph &Graph, const Site &S) {
+  if (!S.Callee.empty())
+    return Graph.callee(S);
+  return S.Through.K == Value::Kind::Function ? Graph.declaration(S.Through.Name) : nullptr;
+}
+
 std::vector<Note> callNotes(const ProgramGraph &Graph, const Chain *Path, Step FindingAt) {
   return callNotes(Graph, steps(Path), FindingAt);
 }

@@ -12,6 +12,9 @@ namespace poolguard {
 /// The qualified name of what the site calls, or `a callable` for a call through a value.
 std::string calleeName(const ProgramGraph &Graph, const Site &S);
 
+/// What the site calls, by name or through a value that is a function; null where nothing is known of it.
+const Declaration *called(const ProgramGraph &Graph, const Site &S);
+
 /// One note a call of the path, outermost first: `'app::renew' calls 'app::Db::run' here`. Leaves out the step at which
 /// the finding itself stands.
 std::vector<Note> callNotes(const ProgramGraph &Graph, const Chain *Path, Step FindingAt);

@@ -92,7 +92,7 @@ private:
       const Function &Fn = G.function(F);
       for (unsigned I = 0; I < Fn.Sites.size(); ++I) {
         const Site &S = Fn.Sites[I];
-        const Declaration *D = S.Creates || S.Reference ? nullptr : called(S);
+        const Declaration *D = S.Creates || S.Reference ? nullptr : called(G, S);
         // With a body, what is in it counts.
         if (!D || !D->Roles->LockPath.value_or(false) || (D->Defined && reachesLockCall(S)))
           continue;
@@ -108,12 +108,6 @@ private:
           if (Calls.count(R.Function))
             return true;
     return false;
-  }
-
-  const Declaration *called(const Site &S) const {
-    if (!S.Callee.empty())
-      return G.callee(S);
-    return S.Through.K == Value::Kind::Function ? G.declaration(S.Through.Name) : nullptr;
   }
 
   void losses() {

@@ -78,6 +78,7 @@ std::unique_ptr<MemoryBuffer> Cache::get(StringRef Key) const {
     consumeError(File.takeError());
     return nullptr;
   }
+  // Volatile, as in commands/Link.cpp: read, not mapped.
   ErrorOr<std::unique_ptr<MemoryBuffer>> Buffer = MemoryBuffer::getOpenFile(
       *File, path(Key), /*FileSize=*/-1, /*RequiresNullTerminator=*/false, /*IsVolatile=*/true);
   sys::fs::closeFile(*File);

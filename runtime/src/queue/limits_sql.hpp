@@ -12,9 +12,9 @@ namespace poolguard::sql {
 // `claims` has grown (the locked row is the newest, `seen` the snapshot's), and the name is passed by as well. So one claim at a time makes
 // jobs of such a name active, and it has counted all that are.
 //
-// Its plan is to look cheap, however many wait: of what costs 100,000 by its own account Postgres compiles the plan first, for 0.2 to 2 s. So the
-// next key is asked for by order, and without IS NOT NULL, which the comparison implies: where the planner knows of no key it takes all
-// that wait for what it would have to read, once a key. And what is claimed is looked up one by one, as in kClaim.
+// Its plan is to look cheap, however many wait: of what costs 100,000 by its own account Postgres compiles the plan first, for 0.2 to 2 s.
+// So the next key is asked for by order, and without IS NOT NULL, which the comparison implies: where the planner knows of no key it takes
+// all that wait for what it would have to read, once a key. And what is claimed is looked up one by one, as in kClaim.
 // $1 queue, $2 names, $3 limit, $4 worker, $5 lease in ms, $6 the shortest lease in ms
 inline constexpr std::string_view kClaimWithinLimits = R"sql(
 WITH RECURSIVE asked AS (
