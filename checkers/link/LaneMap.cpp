@@ -18,15 +18,10 @@ Lane drawn(Lane L) { return L == Lane::Connection ? Lane::Unknown : L; }
 
 class MapBuilder {
 public:
-  explicit MapBuilder(const ProgramGraph &Graph) : G(Graph), Callers(Graph.functions().size()) {
-    fold();
-    for (unsigned F = 0; F < Callers.size(); ++F)
-      for (const Edge &E : G.edges(F))
-        Callers[E.Target].push_back(F);
-  }
+  explicit MapBuilder(const ProgramGraph &Graph) : G(Graph) { fold(); }
 
   LaneMap build() {
-    for (unsigned F = 0; F < Callers.size(); ++F)
+    for (unsigned F = 0; F < G.functions().size(); ++F)
       if (lockRole(F))
         LockFrom.insert(F);
     OnLockPath = closure(LockFrom, [&](unsigned F, auto Visit) {
@@ -50,7 +45,6 @@ private:
   };
 
   const ProgramGraph &G;
-  std::vector<std::vector<unsigned>> Callers;
   std::vector<unsigned> Node; // the function that one is drawn as
   std::set<unsigned> LockFrom, OnLockPath;
   std::map<unsigned, LaneWays> Functions;
@@ -146,8 +140,8 @@ private:
   /// The callers of what reaches the lane whoever calls it.
   void above(Lane L) {
     std::set<unsigned> Reach = closure(Settled[L], [&](unsigned F, auto Visit) {
-      for (unsigned Caller : Callers[F])
-        Visit(Caller);
+      for (CallerEdge E : G.callers(F))
+        Visit(E.Caller);
     });
     for (unsigned F : Reach) {
       LaneWays Ways = ways(L, OnLockPath.count(F) != 0);

@@ -77,7 +77,7 @@ void Linker::run() {
   size_t N = G.Functions.size();
   G.Edges.resize(N);
   Effects.resize(N);
-  Callers.resize(N);
+  G.Callers.resize(N);
 
   for (unsigned F = 0; F < N; ++F)
     addDirectEdges(F);
@@ -87,10 +87,10 @@ void Linker::run() {
     auto [F, Index] = Work.front();
     Work.pop_front();
     // Edges may be added while callers are visited.
-    for (size_t I = 0; I < Callers[F].size(); ++I) {
-      auto [Caller, EdgeIndex] = Callers[F][I];
-      const Edge E = G.Edges[Caller][EdgeIndex];
-      pass(Caller, E, *Effects[F][Index]);
+    for (size_t I = 0; I < G.Callers[F].size(); ++I) {
+      const CallerEdge Of = G.Callers[F][I];
+      const Edge E = G.edge(Of);
+      pass(Of.Caller, E, *Effects[F][Index]);
     }
   }
   reportUnsettled();
@@ -122,12 +122,14 @@ void Linker::joinLambdas() {
   G.Enclosing.resize(G.Functions.size());
   for (unsigned F = 0; F < G.Functions.size(); ++F) {
     const Function &Lambda = G.function(F);
-    auto At = Lambda.Parent.empty() ? G.ByUsr.end() : G.ByUsr.find(Lambda.Parent);
-    if (At == G.ByUsr.end())
+    if (Lambda.Parent.empty())
       continue;
-    auto InFile =
-        llvm::find_if(At->second, [&](unsigned Around) { return G.function(Around).At.File == Lambda.At.File; });
-    G.Enclosing[F] = InFile == At->second.end() ? At->second.front() : *InFile;
+    llvm::ArrayRef<unsigned> All = G.definitions(Lambda.Parent);
+    if (All.empty())
+      continue;
+    const unsigned *InFile =
+        llvm::find_if(All, [&](unsigned Around) { return G.function(Around).At.File == Lambda.At.File; });
+    G.Enclosing[F] = InFile == All.end() ? All.front() : *InFile;
   }
   // A chain of lambdas is short; one in a damaged summary may go in a circle.
   for (std::optional<unsigned> &Around : G.Enclosing) {
@@ -143,13 +145,11 @@ void Linker::joinLambdas() {
 std::vector<unsigned> Linker::targets(const std::string &Usr, bool Virtual, unsigned From) const {
   std::vector<unsigned> Out;
   auto Take = [&](const std::string &Name) {
-    auto At = G.ByUsr.find(Name);
-    if (At == G.ByUsr.end())
-      return;
-    for (unsigned Definition : At->second)
+    llvm::ArrayRef<unsigned> All = G.definitions(Name);
+    for (unsigned Definition : All)
       if (G.function(Definition).At.File == G.function(From).At.File)
         return Out.push_back(Definition);
-    Out.insert(Out.end(), At->second.begin(), At->second.end());
+    Out.insert(Out.end(), All.begin(), All.end());
   };
   Take(Usr);
   if (auto At = Instances.find(Usr); At != Instances.end())
@@ -181,7 +181,7 @@ void Linker::addEdge(unsigned F, Edge E) {
     return;
   unsigned Index = G.Edges[F].size(), Target = E.Target;
   G.Edges[F].push_back(E);
-  Callers[Target].emplace_back(F, Index);
+  G.Callers[Target].push_back({F, Index});
   for (size_t I = 0; I < Effects[Target].size(); ++I)
     pass(F, E, *Effects[Target][I]);
 }
@@ -573,7 +573,7 @@ void Linker::notePrepared(const Effect &E) {
 void Linker::reportPrepared() {
   for (unsigned F = 0; F < Effects.size(); ++F)
     for (const auto &E : Effects[F])
-      if (E->K == Effect::Kind::Prepare && Callers[F].empty()) {
+      if (E->K == Effect::Kind::Prepare && G.Callers[F].empty()) {
         Effect Unread = *E;
         if (E->Text.open())
           Unread.Text = Value();
@@ -651,7 +651,7 @@ void Linker::reportUnsettled() {
   std::map<Step, std::vector<const Effect *>> Known;
   for (unsigned F = 0; F < Effects.size(); ++F)
     for (const auto &E : Effects[F])
-      if (Callers[F].empty() && IsUse(*E) && !E->OnlyIfTx)
+      if (G.Callers[F].empty() && IsUse(*E) && !E->OnlyIfTx)
         if (TextKnown(*E) || !Settled[Origin(*E)])
           Known[Origin(*E)].push_back(E.get());
   for (const auto &[At, Done] : Settled) {

@@ -57,8 +57,7 @@ private:
   Resolver Resolve;
   /// Open ones, by function. They keep their places while others are added.
   std::vector<std::vector<std::unique_ptr<Effect>>> Effects;
-  llvm::DenseSet<Key> Seen;                                        // of effects
-  std::vector<std::vector<std::pair<unsigned, unsigned>>> Callers; // function, index of its edge
+  llvm::DenseSet<Key> Seen; // of effects
   std::deque<Pending> Work;
   std::map<Step, bool> Settled; // statement sites: whether a frame has settled them
   llvm::StringMap<std::vector<std::string>> Overriders;

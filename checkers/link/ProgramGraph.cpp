@@ -28,6 +28,11 @@ ProgramGraph::~ProgramGraph() = default;
 
 const Declaration *ProgramGraph::declaration(llvm::StringRef Usr) const { return Declarations.lookup(Usr); }
 
+llvm::ArrayRef<unsigned> ProgramGraph::definitions(llvm::StringRef Usr) const {
+  auto At = ByUsr.find(Usr);
+  return At == ByUsr.end() ? llvm::ArrayRef<unsigned>() : At->second;
+}
+
 // Every rule asks this of every site. The sites of a TU share the text.
 const Declaration *ProgramGraph::callee(const Site &S) const { return ByCallee.lookup(S.Callee.storage()); }
 

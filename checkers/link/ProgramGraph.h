@@ -57,6 +57,11 @@ struct Edge {
   const RunsRole *Runs = nullptr; // how the call at the end of `Steps` runs the callable, where a role says so
 };
 
+/// One of a function's edges.
+struct CallerEdge {
+  unsigned Caller = 0, Index = 0;
+};
+
 /// A statement, as far as the program tells what it says and how it reaches the server. One that is reached with
 /// several texts or lanes is there once for each.
 struct StatementUse {
@@ -116,7 +121,12 @@ public:
   const llvm::MapVector<llvm::StringRef, const Declaration *> &declarations() const { return Declarations; }
   /// The roles of what the site calls; empty roles for an indirect call.
   const FunctionRoles &roles(const Site &S) const;
+  /// The definitions of what the USR names: more than one where two programs share a set of compile commands.
+  llvm::ArrayRef<unsigned> definitions(llvm::StringRef Usr) const;
   llvm::ArrayRef<Edge> edges(unsigned Function) const { return Edges[Function]; }
+  /// The edges to the function.
+  llvm::ArrayRef<CallerEdge> callers(unsigned Function) const { return Callers[Function]; }
+  const Edge &edge(CallerEdge E) const { return Edges[E.Caller][E.Index]; }
 
   llvm::ArrayRef<StatementUse> statements() const { return Statements; }
   llvm::ArrayRef<LaneUse> laneUses() const { return LaneUses; }
@@ -152,6 +162,7 @@ private:
   std::vector<const Declaration *> Own;                                  // of functions
   std::vector<std::optional<unsigned>> Enclosing;
   std::vector<std::vector<Edge>> Edges;
+  std::vector<std::vector<CallerEdge>> Callers;
   std::vector<StatementUse> Statements;
   std::vector<LaneUse> LaneUses;
   std::vector<ConnectUse> Connects;

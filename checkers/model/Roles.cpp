@@ -19,6 +19,20 @@ bool FunctionRoles::empty() const {
          !Connects;
 }
 
+const RunsRole *FunctionRoles::retriedRun() const {
+  for (const RunsRole &Run : Runs)
+    if (Run.In == Scope::Retry)
+      return &Run;
+  return nullptr;
+}
+
+std::optional<unsigned> FunctionRoles::attempts() const {
+  if (Retries)
+    return Retries;
+  const RunsRole *Run = retriedRun();
+  return Run ? std::optional(Run->Attempts) : std::nullopt;
+}
+
 void FunctionRoles::mergeFrom(const FunctionRoles &Later) {
   take(Executes, Later.Executes);
   if (Later.Returns) {

@@ -80,6 +80,10 @@ struct FunctionRoles {
   std::vector<unsigned> ConnectsOr; // as ExecutesRole::SqlOr
 
   bool empty() const;
+  /// How it retries what it runs; null where it doesn't.
+  const RunsRole *retriedRun() const;
+  /// How often it tries what it does, or what it runs; 0: not known. Nothing where it doesn't retry.
+  std::optional<unsigned> attempts() const;
   /// Takes every member that `Later` has, keeping the rest.
   void mergeFrom(const FunctionRoles &Later);
 };

@@ -91,9 +91,8 @@ private:
         if (Place.empty() || !Secret.try_emplace(Place, At).second)
           continue;
         if (One.K == Value::Kind::Result)
-          for (const Function *F : G.functions())
-            if (F->Usr == One.Name)
-              Todo.emplace_back(F->Returns, At);
+          for (unsigned F : G.definitions(One.Name))
+            Todo.emplace_back(G.function(F).Returns, At);
         if (One.K != Value::Kind::Parameter)
           continue;
         for (Step Caller : Calls.lookup(One.Name))

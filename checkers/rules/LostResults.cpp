@@ -9,12 +9,7 @@
 namespace poolguard {
 
 LostResults::LostResults(const ProgramGraph &Graph, std::function<bool(const FunctionRoles &)> IsKnown, Report OnLoss)
-    : G(Graph), Known(std::move(IsKnown)), Lost(std::move(OnLoss)), Callers(Graph.functions().size()) {
-  for (unsigned F = 0; F < G.functions().size(); ++F)
-    for (const Edge &E : G.edges(F))
-      if (!E.Creates)
-        Callers[E.Target].push_back(&E);
-}
+    : G(Graph), Known(std::move(IsKnown)), Lost(std::move(OnLoss)) {}
 
 unsigned LostResults::followCalls() {
   unsigned Found = 0;
@@ -45,8 +40,11 @@ void LostResults::follow(Operation First) {
     // With the role the calls of it are looked at anyway.
     if (!Carriers.insert(Carrier).second || (D && Known(*D->Roles)))
       continue;
-    for (const Edge *E : Callers[Carrier]) {
-      Operation Up{Of.What, steps(E->Steps), 0};
+    for (CallerEdge Caller : G.callers(Carrier)) {
+      const Edge &E = G.edge(Caller);
+      if (E.Creates)
+        continue;
+      Operation Up{Of.What, steps(E.Steps), 0};
       size_t Frames = Up.Steps.size();
       Up.Steps.insert(Up.Steps.end(), Of.Steps.begin(), Of.Steps.end());
       if (returned(Up, Frames))

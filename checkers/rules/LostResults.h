@@ -43,7 +43,6 @@ private:
   const ProgramGraph &G;
   std::function<bool(const FunctionRoles &)> Known;
   Report Lost;
-  std::vector<std::vector<const Edge *>> Callers; // by function
 
   bool returned(const Operation &Of, size_t Frames);
   void report(const Operation &Of, size_t LostAt, size_t Seen, std::string How);

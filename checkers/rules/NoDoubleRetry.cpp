@@ -54,12 +54,7 @@ private:
 
   bool implementsRetry(unsigned F) const {
     const Declaration *D = G.declarationOf(F);
-    if (!D)
-      return false;
-    for (const RunsRole &Run : D->Roles->Runs)
-      if (Run.In == Scope::Retry)
-        return true;
-    return D->Roles->Retries.has_value();
+    return D && D->Roles->attempts();
   }
 
   /// The innermost retry loop around a site, by index into the function's scopes.

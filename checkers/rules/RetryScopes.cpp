@@ -13,22 +13,10 @@ static std::vector<Step> stepsOf(const Chain *C) {
   return Out;
 }
 
-static const RunsRole *retryRole(const FunctionRoles &Roles) {
-  for (const RunsRole &Run : Roles.Runs)
-    if (Run.In == Scope::Retry)
-      return &Run;
-  return nullptr;
-}
-
 std::optional<unsigned> retriesOf(const ProgramGraph &G, const Site &S) {
   if (S.Reference || S.Creates)
     return std::nullopt;
-  const FunctionRoles &Roles = G.roles(S);
-  if (Roles.Retries)
-    return Roles.Retries;
-  if (const RunsRole *Run = retryRole(Roles))
-    return Run->Attempts;
-  return std::nullopt;
+  return G.roles(S).attempts();
 }
 
 bool isOnlyStored(const ProgramGraph &G, const Edge &E) {
@@ -111,7 +99,7 @@ void RetryScopes::findRoles(unsigned F) {
   const Function &Fn = G.function(F);
   for (unsigned I = 0; I < Fn.Sites.size(); ++I) {
     const Site &S = Fn.Sites[I];
-    const RunsRole *Run = S.Reference || S.Creates ? nullptr : retryRole(G.roles(S));
+    const RunsRole *Run = S.Reference || S.Creates ? nullptr : G.roles(S).retriedRun();
     if (!Run)
       continue;
     RetryScope R;
@@ -155,7 +143,7 @@ void RetryScopes::fill(RetryScope &R) {
     Enter(R.In, {});
   // Who calls a function with the role is in that retry; the loop that it is made of is no other.
   const Declaration *Own = G.declarationOf(R.In);
-  bool Implements = R.K == RetryScope::Kind::Loop && Own && retryRole(*Own->Roles);
+  bool Implements = R.K == RetryScope::Kind::Loop && Own && Own->Roles->retriedRun();
   for (const Edge *E : R.K == RetryScope::Kind::Function ? std::vector<const Edge *>() : Through[R.In]) {
     if (!runsHere(G, *E))
       continue;
@@ -236,7 +224,7 @@ std::vector<RetriedStatement> RetryScopes::around(const StatementUse &Use) const
         S.Path.assign(Steps.begin() + I, Steps.end());
         S.InTransaction = OpensTransaction(RunsIt ? I + 2 : I + 1);
         if (RunsIt)
-          S.InTransaction |= runsInTransaction(G.roles(S0), retryRole(G.roles(S0))->Argument);
+          S.InTransaction |= runsInTransaction(G.roles(S0), G.roles(S0).retriedRun()->Argument);
       } else {
         continue;
       }

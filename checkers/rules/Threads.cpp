@@ -91,8 +91,7 @@ bool retries(const ProgramGraph &G, Step S) {
   for (unsigned I : G.site(S).Scopes)
     if (I < F.Scopes.size() && F.Scopes[I].K == CodeScope::Kind::RetryLoop)
       return true;
-  const FunctionRoles &Roles = G.roles(G.site(S));
-  return Roles.Retries || llvm::any_of(Roles.Runs, [](const RunsRole &Run) { return Run.In == Scope::Retry; });
+  return G.roles(G.site(S)).attempts().has_value();
 }
 
 static std::string blocking(const ProgramGraph &G, const Site &S) {

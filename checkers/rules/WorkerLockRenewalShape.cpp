@@ -102,11 +102,10 @@ private:
   }
 
   bool reachesLockCall(const Site &S) {
-    for (unsigned F = 0; F < G.functions().size(); ++F)
-      if (G.function(F).Usr == S.Callee)
-        for (const Reached &R : reached(F))
-          if (Calls.count(R.Function))
-            return true;
+    for (unsigned F : G.definitions(S.Callee))
+      for (const Reached &R : reached(F))
+        if (Calls.count(R.Function))
+          return true;
     return false;
   }
 
@@ -206,10 +205,9 @@ private:
       if (!retries(G, S))
         continue;
       const Site &At = G.site(S);
-      const FunctionRoles &Roles = G.roles(At);
-      bool Role = Roles.Retries || llvm::any_of(Roles.Runs, [](const RunsRole &Run) { return Run.In == Scope::Retry; });
       report(Retry, S, Start, Path,
-             (Role ? "this call of '" + calleeName(G, At) + "'" : std::string("this loop")) + " retries " + Call.What +
+             (G.roles(At).attempts() ? "this call of '" + calleeName(G, At) + "'" : std::string("this loop")) +
+                 " retries " + Call.What +
                  " inside the callback: the next round waits while the lease runs out; let the next round try again");
       return;
     }

@@ -134,8 +134,8 @@ static std::vector<ConfigEntry> unmatched(llvm::ArrayRef<TuSummary> Tus) {
   return Out;
 }
 
-/// Marks what is reachable from the marked functions over the edges.
-static void close(std::vector<bool> &Marked, const std::vector<std::vector<unsigned>> &Edges) {
+/// Marks what is reachable from the marked functions. `Next` visits what is beside one.
+template <class Visitor> static void close(std::vector<bool> &Marked, Visitor Next) {
   std::vector<unsigned> Work;
   for (unsigned F = 0; F < Marked.size(); ++F)
     if (Marked[F])
@@ -143,11 +143,12 @@ static void close(std::vector<bool> &Marked, const std::vector<std::vector<unsig
   while (!Work.empty()) {
     unsigned F = Work.back();
     Work.pop_back();
-    for (unsigned Next : Edges[F])
-      if (!Marked[Next]) {
-        Marked[Next] = true;
-        Work.push_back(Next);
+    Next(F, [&](unsigned Beside) {
+      if (!Marked[Beside]) {
+        Marked[Beside] = true;
+        Work.push_back(Beside);
       }
+    });
   }
 }
 
@@ -157,17 +158,17 @@ static void keepAffected(const ProgramGraph &Graph, const std::set<std::string> 
                          std::vector<Finding> &Findings) {
   const unsigned N = Graph.functions().size();
   std::vector<bool> Calling(N);
-  std::vector<std::vector<unsigned>> Callers(N), Callees(N);
-  for (unsigned F = 0; F < N; ++F) {
+  for (unsigned F = 0; F < N; ++F)
     Calling[F] = Files.count(Graph.function(F).At.File) != 0;
-    for (const Edge &E : Graph.edges(F)) {
-      Callees[F].push_back(E.Target);
-      Callers[E.Target].push_back(F);
-    }
-  }
   std::vector<bool> Called = Calling;
-  close(Calling, Callers);
-  close(Called, Callees);
+  close(Calling, [&](unsigned F, auto Visit) {
+    for (CallerEdge E : Graph.callers(F))
+      Visit(E.Caller);
+  });
+  close(Called, [&](unsigned F, auto Visit) {
+    for (const Edge &E : Graph.edges(F))
+      Visit(E.Target);
+  });
   std::set<std::string> Names;
   for (unsigned F = 0; F < N; ++F)
     if (Calling[F] || Called[F])
