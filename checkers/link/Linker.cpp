@@ -18,16 +18,7 @@ void Linker::joinDeclarations() {
       Declaration *&All = Several[Usr];
       if (!All)
         At->second = All = &G.Joined.emplace_back(*At->second);
-      All->Roles.mergeFrom(D.Roles);
-      All->Defined |= D.Defined;
-      All->NoThrow |= D.NoThrow;
-      All->TakesTimeout |= D.TakesTimeout;
-      All->TakesStopToken |= D.TakesStopToken;
-      if (!All->At.valid())
-        All->At = D.At;
-      for (const std::string &Base : D.Overrides)
-        if (!llvm::is_contained(All->Overrides, Base))
-          All->Overrides.push_back(Base);
+      All->mergeFrom(D);
     }
     for (const LeaseTable &Lease : Tu.Leases)
       if (llvm::none_of(G.Leases, [&](const LeaseTable &L) { return L.Table == Lease.Table; }))
@@ -71,7 +62,7 @@ void Linker::run() {
   joinDeclarations();
   for (const auto &Tu : G.Summaries)
     for (const Function &F : Tu->Functions)
-      addFunction(F);
+      addFunction(F, *Tu);
   joinLambdas();
   wait();
   size_t N = G.Functions.size();
@@ -98,13 +89,19 @@ void Linker::run() {
   wait();
 }
 
-/// A function of a header is in many summaries, and is one. Another definition of the same name is code too.
-void Linker::addFunction(const Function &F) {
+/// A function of a header is in many summaries, and is one. Another definition of the same name is code too; in one
+/// place they are what the compile commands of one file make of it.
+void Linker::addFunction(const Function &F, const TuSummary &Tu) {
   llvm::SmallVector<unsigned, 1> &Definitions = G.ByUsr[F.Usr];
+  bool Here = false;
   for (unsigned Known : Definitions)
-    if (G.function(Known).At == F.At)
-      return;
-  if (Definitions.size() == 1 && F.Parent.empty() && F.Name != "main")
+    if (G.function(Known).At == F.At) {
+      const Function *Other = &G.function(Known), *First = Tu.Functions.data();
+      if (std::less<>()(Other, First) || !std::less<>()(Other, First + Tu.Functions.size()))
+        return;
+      Here = true;
+    }
+  if (Definitions.size() == 1 && !Here && F.Parent.empty() && F.Name != "main")
     G.Ambiguous.emplace_back(Definitions.front(), G.Functions.size());
   if (Definitions.empty() && !F.Pattern.empty())
     Instances[F.Pattern].push_back(F.Usr);
@@ -141,15 +138,17 @@ void Linker::joinLambdas() {
   }
 }
 
-/// `From` is the calling function: of several definitions, one in its own file is the one it calls.
+/// `From` is the calling function: of several definitions, those in its own file are what it calls.
 std::vector<unsigned> Linker::targets(const std::string &Usr, bool Virtual, unsigned From) const {
   std::vector<unsigned> Out;
   auto Take = [&](const std::string &Name) {
     llvm::ArrayRef<unsigned> All = G.definitions(Name);
+    size_t Before = Out.size();
     for (unsigned Definition : All)
       if (G.function(Definition).At.File == G.function(From).At.File)
-        return Out.push_back(Definition);
-    Out.insert(Out.end(), All.begin(), All.end());
+        Out.push_back(Definition);
+    if (Out.size() == Before)
+      Out.insert(Out.end(), All.begin(), All.end());
   };
   Take(Usr);
   if (auto At = Instances.find(Usr); At != Instances.end())

@@ -80,7 +80,7 @@ private:
   void addStatement(unsigned F, const Chain *Path, Step GivenAt, const Declaration &Runs, const Value &Object,
                     const std::vector<Value> &Arguments);
   void addPrepared(unsigned F, const Chain *Path, const Value &Name, const Value &Text);
-  void addFunction(const Function &F);
+  void addFunction(const Function &F, const TuSummary &Tu);
   void joinLambdas();
   std::vector<unsigned> targets(const std::string &Usr, bool Virtual, unsigned From) const;
   void addEdge(unsigned F, Edge E);

@@ -219,6 +219,9 @@ struct Declaration {
   bool NoThrow = false;               // noexcept, or a C function
   bool TakesTimeout = false;          // a parameter is a time limit
   bool TakesStopToken = false;        // the first parameter is a std::stop_token: std::jthread gives it its own
+
+  /// Takes what another TU, or another parse of this one, knows of it.
+  void mergeFrom(const Declaration &Other);
 };
 
 /// A pattern of the config file that governs the TU.
@@ -239,6 +242,10 @@ struct TuSummary {
   std::vector<AllowEntry> Allow;
   std::vector<ConfigEntry> Entries;   // of the config file, none of the presets
   std::vector<Location> Suppressions; // `NOLINT` and kin in comments that name one of our checks
+
+  /// Takes what another of the file's compile commands shows of it. A function that has other code there is in
+  /// `Functions` once for each.
+  void mergeFrom(TuSummary Other);
 };
 
 } // namespace poolguard

@@ -18,14 +18,18 @@ void writeSummary(const TuSummary &Summary, const PathRoot &Root, llvm::raw_ostr
   Writer.write(Kind, OS);
 }
 
-std::string packed(const Declaration &D) {
+template <class T> static std::string packedAlone(const T &V) {
   PackWriter Writer(AsTheyAre);
-  describe(Writer, const_cast<Declaration &>(D));
+  describe(Writer, const_cast<T &>(V));
   std::string Out;
   llvm::raw_string_ostream OS(Out);
   Writer.write(Kind, OS);
   return Out;
 }
+
+std::string packed(const Declaration &D) { return packedAlone(D); }
+
+std::string packed(const Function &F) { return packedAlone(F); }
 
 llvm::Expected<TuSummary> readSummary(llvm::MemoryBufferRef File, const PathRoot &Root) {
   PackReader Reader(File, Kind, Root);

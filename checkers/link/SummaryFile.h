@@ -15,6 +15,7 @@ void writeSummary(const TuSummary &Summary, const PathRoot &Root, llvm::raw_ostr
 
 /// The bytes that stand for it: equal for equal ones.
 std::string packed(const Declaration &D);
+std::string packed(const Function &F);
 
 /// Reads one. A file of another version, or a damaged one, is an error that names the file and the field.
 llvm::Expected<TuSummary> readSummary(llvm::MemoryBufferRef File, const PathRoot &Root);

@@ -73,12 +73,37 @@ private:
   ParsedTu &Out;
 };
 
+/// One of a file's commands.
+class OneCommand : public CompilationDatabase {
+public:
+  explicit OneCommand(CompileCommand Command) : Only(std::move(Command)) {}
+  std::vector<CompileCommand> getCompileCommands(llvm::StringRef) const override { return {Only}; }
+
+private:
+  CompileCommand Only;
+};
+
 } // namespace
 
-ParsedTu parse(const CompilationDatabase &Commands, const std::string &File, const RoleModel &Model,
-               const PathRoot &Root) {
+/// Those that may see the file differently. One that is in two targets has two, which often differ in the output alone.
+static std::vector<CompileCommand> withoutRepetitions(std::vector<CompileCommand> Commands) {
+  ArgumentsAdjuster Strip = combineAdjusters(getClangStripOutputAdjuster(), getClangStripDependencyFileAdjuster());
+  std::vector<CompileCommand> Out;
+  for (CompileCommand &Command : Commands) {
+    Command.CommandLine = Strip(Command.CommandLine, Command.Filename);
+    if (llvm::none_of(Out, [&](const CompileCommand &Known) {
+          return Known.Directory == Command.Directory && Known.CommandLine == Command.CommandLine;
+        }))
+      Out.push_back(std::move(Command));
+  }
+  return Out;
+}
+
+/// Parses with the one command that `Commands` has. `Files` notes what is read.
+static ParsedTu parseOnce(const CompilationDatabase &Commands, const std::string &File, const RoleModel &Model,
+                          const PathRoot &Root, llvm::IntrusiveRefCntPtr<RecordingFileSystem> Files) {
   ParsedTu Out;
-  Out.Files = llvm::makeIntrusiveRefCnt<RecordingFileSystem>();
+  Out.Files = std::move(Files);
   ClangTool Tool(Commands, {File}, std::make_shared<PCHContainerOperations>(), Out.Files);
   std::string Text;
   llvm::raw_string_ostream Stream(Text);
@@ -99,7 +124,32 @@ ParsedTu parse(const CompilationDatabase &Commands, const std::string &File, con
     return Out;
   if (Text.empty())
     Text = "the compiler could not be run on it; check its entry in the compile commands\n";
-  Out.ParseError = File + " does not parse:\n" + Text;
+  Out.ParseError = std::move(Text);
+  return Out;
+}
+
+ParsedTu parse(const CompilationDatabase &Commands, const std::string &File, const RoleModel &Model,
+               const PathRoot &Root) {
+  std::vector<CompileCommand> All = withoutRepetitions(Commands.getCompileCommands(File));
+  ParsedTu Out;
+  Out.Files = llvm::makeIntrusiveRefCnt<RecordingFileSystem>();
+  if (All.empty())
+    Out.ParseError = File + " does not parse:\nit has no entry in the compile commands\n";
+  for (size_t I = 0; I < All.size(); ++I) {
+    ParsedTu One = parseOnce(OneCommand(All[I]), File, Model, Root, Out.Files);
+    if (!One.ParseError.empty()) {
+      std::string Which = All.size() == 1 ? ""
+                                          : " with command " + std::to_string(I + 1) + " of the " +
+                                                std::to_string(All.size()) + " that the compile commands have for it";
+      Out.ParseError = File + " does not parse" + Which + ":\n" + One.ParseError;
+      return Out;
+    }
+    Out.ConfigErrors.insert(Out.ConfigErrors.end(), One.ConfigErrors.begin(), One.ConfigErrors.end());
+    if (I == 0)
+      Out.Summary = std::move(One.Summary);
+    else
+      Out.Summary.mergeFrom(std::move(One.Summary));
+  }
   return Out;
 }
 

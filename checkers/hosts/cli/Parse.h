@@ -21,7 +21,8 @@ struct ParsedTu {
   llvm::IntrusiveRefCntPtr<RecordingFileSystem> Files;
 };
 
-/// Parses `File` with its compile commands. Thread-safe: uses nothing that other parses use.
+/// Parses `File` with each of its compile commands, and takes together what they show. Thread-safe: uses nothing that
+/// other parses use.
 ParsedTu parse(const clang::tooling::CompilationDatabase &Commands, const std::string &File, const RoleModel &Model,
                const PathRoot &Root);
 
