@@ -29,7 +29,12 @@ Renewal::Renewal(std::chrono::milliseconds lease, RenewalCalls calls) : lease_(l
 
 void Renewal::hold(const LeaseKey& key, Clock::time_point sent, std::optional<std::chrono::milliseconds> lease) {
   const std::lock_guard lock(mutex_);
-  held_[key] = {.end = sent + lease.value_or(lease_), .lease = lease.value_or(lease_)};
+  held_[key] = {.end = sent + lease.value_or(lease_), .lease = lease.value_or(lease_), .ending = false};
+}
+
+void Renewal::ending(const LeaseKey& key) {
+  const std::lock_guard lock(mutex_);
+  if (const auto held = held_.find(key); held != held_.end()) held->second.ending = true;
 }
 
 void Renewal::drop(const LeaseKey& key) {
@@ -124,16 +129,18 @@ std::vector<LeaseKey> Renewal::still_held_but_not_in(const std::vector<LeaseKey>
 }
 
 bool Renewal::evict(const LeaseKey& key, EvictReason reason) {
+  bool ending = false;
   {
     const std::lock_guard lock(mutex_);
     const auto held = held_.find(key);
     if (held == held_.end()) return false;
     // Between the look at the end and now a beat on the other thread may have moved it.
     if (reason == EvictReason::expired && held->second.end > calls_.now()) return false;
+    ending = held->second.ending;
     held_.erase(held);
   }
-  calls_.evict(key, reason);
-  return true;
+  if (!ending) calls_.evict(key, reason);
+  return !ending;
 }
 
 }  // namespace poolguard::detail

@@ -6,7 +6,7 @@
 ///             │  ▲                           │
 ///             │  └── the call failed ────────┤ verify: gone
 ///             │      (no verdict)            ▼
-///             └── the end has passed ─▶ evicted (lost | expired)
+///             └── the end has passed ─▶ evicted (lost | expired), or only let go while the job's end is written
 #pragma once
 
 #include <atomic>
@@ -56,6 +56,9 @@ class Renewal {
 
   /// `sent`: when the claim was sent, which is before the server started to count. `lease`: of this job, if not the usual one.
   void hold(const LeaseKey& key, Clock::time_point sent, std::optional<std::chrono::milliseconds> lease = {});
+  /// The job's end is being written, and its lease is renewed until then. That it is gone may be the work of that very write: whoever writes
+  /// tells what came of it, and nobody is told to stop.
+  void ending(const LeaseKey& key);
   /// The job is done; its lease isn't renewed any more.
   void drop(const LeaseKey& key);
   [[nodiscard]] bool holds(const LeaseKey& key) const;
@@ -80,6 +83,7 @@ class Renewal {
   struct Held {
     Clock::time_point end;
     std::chrono::milliseconds lease;
+    bool ending = false;
   };
   std::map<LeaseKey, Held> held_;
 };

@@ -220,6 +220,7 @@ void Worker::Run::handle_jobs(detail::Completions* together) noexcept {
   while (auto entry = running_.pop()) {
     while (entry) {
       detail::EndedJob ended{.entry = entry, .ending = runner_.call_handler(*entry)};
+      renewal_.ending(entry->job.key());
       entry = nullptr;
       if (together != nullptr && ended.ending.kind == detail::Ending::Kind::complete) together->add(std::move(ended));
       else entry = end_and_take_next(ended);
@@ -243,6 +244,7 @@ void Worker::Run::forget(const std::vector<LeaseKey>& keys) {
 
 void Worker::Run::drain() {
   for (const auto& entry : running_.take_unstarted()) {
+    renewal_.ending(entry->job.key());
     runner_.give_back(entry->job, "the worker was stopped before the job began");
     renewal_.drop(entry->job.key());
     running_.done({entry->job.key()});

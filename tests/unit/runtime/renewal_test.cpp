@@ -145,6 +145,26 @@ TEST_F(RenewalTest, ALeaseThatIsDroppedDuringABeatIsNeitherExtendedNorEvicted) {
   EXPECT_THAT(evicted, IsEmpty());
 }
 
+TEST_F(RenewalTest, ALeaseThatIsGoneWhileItsEndIsWrittenIsLetGoAndNobodyIsTold) {
+  renewal.hold(kA, now);
+  renewal.hold(kB, now);
+  renewal.ending(kA);
+  EXPECT_EQ(renewal.beat().renewed, 2U) << "it is renewed all the same";
+  renew = verify = [](const Keys&) { return Keys{}; };
+  EXPECT_EQ(renewal.beat().lost, 1U);
+  EXPECT_THAT(evicted, ElementsAre(std::pair(kB, EvictReason::lost)));
+  EXPECT_FALSE(renewal.holds(kA));
+}
+
+TEST_F(RenewalTest, ALeaseThatEndsWhileItsEndIsWrittenIsLetGoAndNobodyIsTold) {
+  renewal.hold(kA, now);
+  renewal.ending(kA);
+  now += 30s;
+  renewal.evict_expired();
+  EXPECT_THAT(evicted, IsEmpty());
+  EXPECT_FALSE(renewal.holds(kA));
+}
+
 TEST_F(RenewalTest, ABeatDoesNotOverlapAnotherOne) {
   renewal.hold(kA, now);
   Beat inner;
