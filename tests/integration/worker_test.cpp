@@ -464,6 +464,27 @@ TEST_P(WorkerTest, InABatchTheResultThatCannotBeStoredIsThatJobsFailure) {
   EXPECT_EQ(queue.stats().by_status[JobStatus::dead], 1);
 }
 
+TEST_P(WorkerTest, AResultThatCannotBeStoredIsThatJobsFailureAndNoFailedClaim) {
+  WorkerOptions options = fast();
+  options.until_empty = true;
+  std::mutex mutex;
+  std::vector<std::string> seen;
+  options.events = [&](const Event& event) {
+    const std::lock_guard lock(mutex);
+    seen.push_back(event.name);
+  };
+  for (int i = 0; i < 10; ++i) queue.add({.name = "a", .payload = i == 4 ? "true" : "false", .max_attempts = 1});
+  Worker worker(engine, options);
+  worker.handle("a", [](const JobContext& context) -> std::optional<std::string> {
+    return context.job.payload == "true" ? R"("\u0000")" : "1";
+  });
+  const WorkerReport report = worker.run({});
+  EXPECT_EQ(report.completed, 9U);
+  EXPECT_EQ(report.failed, 1U);
+  EXPECT_THAT(seen, testing::Contains("job.failed"));
+  EXPECT_THAT(seen, testing::Not(testing::Contains("claim.failed")));
+}
+
 TEST_P(WorkerTest, InBatchesADrainGivesBackWhatNoHandlerHasBegun) {
   WorkerOptions options = fast();
   options.concurrency = 1;

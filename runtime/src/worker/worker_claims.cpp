@@ -152,6 +152,8 @@ void Worker::Run::complete_and_claim(const std::vector<detail::HandOver::Turn*>&
     }
     ++counters_.claims;
     done = queue_.complete_and_claim(completions, request(turns.size()), {.timeout = options_.call_timeout, .stop = {}});
+  } catch (const PayloadError&) {
+    return;  // nothing was done; complete() tells of each whether it is its result that can't be stored
   } catch (const std::exception& error) {
     claim_failed(error);
     // Where the server has refused, all are asked about in vain.
