@@ -11,7 +11,7 @@ using llvm::StringRef;
 
 namespace {
 
-std::string quoted(StringRef Text) {
+std::string dotText(StringRef Text) {
   std::string Out = "\"";
   for (char C : shown(Text)) {
     if (C == '"' || C == '\\')
@@ -59,7 +59,7 @@ void writeLaneDot(const LaneMap &Map, const ReportContext &Context, size_t MaxBo
     std::string Label = B.Scope.empty() ? B.Title : B.Scope + "::" + B.Title;
     if (B.group())
       Label += " (" + std::to_string(B.Members.size()) + " functions)";
-    Out << "  f" << I << " [label=" << quoted(Label);
+    Out << "  f" << I << " [label=" << dotText(Label);
     if (!B.LockPath.empty())
       Out << ", penwidth=3";
     if (B.Ways.locks(Lane::Transaction))
@@ -68,7 +68,7 @@ void writeLaneDot(const LaneMap &Map, const ReportContext &Context, size_t MaxBo
   }
   Out << "  { rank=sink;\n";
   for (Lane On : Picture.Lanes)
-    Out << "    lane" << static_cast<unsigned>(On) << " [label=" << quoted(laneTitle(On))
+    Out << "    lane" << static_cast<unsigned>(On) << " [label=" << dotText(laneTitle(On))
         << ", shape=box, style=\"rounded,filled\", fontcolor=white, fillcolor=\"" << colour(On) << "\"];\n";
   Out << "  }\n";
   for (const LanePicture::Arrow &A : Picture.Arrows)

@@ -222,8 +222,9 @@ TEST_F(DashboardTest, LetsInWhoHasTheToken) {
   start();
   EXPECT_EQ(get("/").status, 200) << "the page is no secret, and has the form";
   const std::string bearer = std::string("Authorization: Bearer ") + kToken;
+  const std::string name = "poolguard_ui_" + std::to_string(port_);  // a browser has one for each dashboard of the host
   for (const Headers& headers : std::vector<Headers>{{}, {"Authorization: Bearer wrong"}, {bearer + "x"}, {bearer.substr(0, bearer.size() - 1)},
-                                                     {"Authorization: Bearer "}, {std::string("Cookie: poolguard_ui=") + kToken}, {"Cookie: poolguard_ui="}}) {
+                                                     {"Authorization: Bearer "}, {"Cookie: " + name + "=" + kToken}, {"Cookie: " + name + "="}}) {
     EXPECT_EQ(get("/api/state", headers).status, 401);
     EXPECT_EQ(get("/api/jobs", headers).status, 401);
     EXPECT_EQ(get("/api/jobs/1", headers).status, 401);
@@ -237,8 +238,8 @@ TEST_F(DashboardTest, LetsInWhoHasTheToken) {
   const HttpAnswer login = post("/api/login", {}, kToken);
   ASSERT_EQ(login.status, 200) << login.body;
   EXPECT_THAT(login.head, AllOf(HasSubstr("HttpOnly"), HasSubstr("SameSite=Strict"), Not(HasSubstr(kToken))));
-  const std::size_t begin = login.head.find("poolguard_ui=");
-  const std::string cookie = "Cookie: other=1; " + login.head.substr(begin, login.head.find(';', begin) - begin);
+  const std::size_t begin = login.head.find(name + "=");
+  const std::string cookie = "Cookie: poolguard_ui_1=another; " + login.head.substr(begin, login.head.find(';', begin) - begin);
   EXPECT_EQ(get("/api/state", {cookie}).status, 200);
   EXPECT_EQ(ask("POST", "/api/jobs/1/retry", {cookie}).status, 403) << "nor is the cookie";
   EXPECT_EQ(status(1), JobStatus::dead);

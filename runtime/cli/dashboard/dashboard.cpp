@@ -144,7 +144,7 @@ Answer Dashboard::cancel(JobId id, const Request& request) {
 }
 
 Answer Dashboard::log_in(const Request& request) const {
-  const auto cookie = gate_.log_in(request.body);
+  const auto cookie = gate_.log_in(request);
   if (!cookie) {
     emit(events_, Level::warning, "dashboard.login_refused", fmt::format("{} gave a wrong token", request.client));
     return failure(401, "that isn't the token");

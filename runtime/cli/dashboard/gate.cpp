@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <string_view>
 #include <utility>
 
@@ -16,7 +17,6 @@ namespace poolguard::cli {
 namespace {
 
 constexpr std::size_t kLeastToken = 16;
-constexpr std::string_view kCookie = "poolguard_ui";
 
 /// Takes as long whatever the first difference is: only the length of `given` shows in the time.
 bool same_secret(std::string_view given, std::string_view secret) {
@@ -42,6 +42,15 @@ std::string host_of(std::string_view authority) {
   std::string host(authority);
   std::ranges::transform(host, host.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
   return host;
+}
+
+/// Browsers send a cookie to every port of its host (RFC 6265, 8.5): each dashboard there has a name of its own.
+std::string cookie_name(const Request& request) {
+  const std::string authority = request.header("host").value_or("");
+  const std::string_view port = std::string_view(authority).substr(host_of(authority).size());
+  std::string name = "poolguard_ui_";
+  std::ranges::copy_if(port, std::back_inserter(name), [](char c) { return c >= '0' && c <= '9'; });
+  return name;
 }
 
 std::optional<std::string> cookie(std::string_view header, std::string_view name) {
@@ -96,13 +105,13 @@ bool Gate::lets_in(const Request& request) const {
   constexpr std::string_view kBearer = "Bearer ";
   const std::string authorization = request.header("authorization").value_or("");
   if (authorization.starts_with(kBearer) && same_secret(std::string_view(authorization).substr(kBearer.size()), token_)) return true;
-  const auto session = cookie(request.header("cookie").value_or(""), kCookie);
+  const auto session = cookie(request.header("cookie").value_or(""), cookie_name(request));
   return session && same_secret(*session, session_);
 }
 
-std::optional<std::string> Gate::log_in(const std::string& token) const {
-  if (token_.empty() || !same_secret(token, token_)) return std::nullopt;
-  return fmt::format("{}={}; Path=/; HttpOnly; SameSite=Strict", kCookie, session_);
+std::optional<std::string> Gate::log_in(const Request& request) const {
+  if (token_.empty() || !same_secret(request.body, token_)) return std::nullopt;
+  return fmt::format("{}={}; Path=/; HttpOnly; SameSite=Strict", cookie_name(request), session_);
 }
 
 }  // namespace poolguard::cli

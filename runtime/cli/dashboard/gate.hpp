@@ -23,8 +23,8 @@ class Gate {
   [[nodiscard]] std::optional<Answer> refusal(const Request& request) const;
   /// It has the token, or the cookie of a login.
   [[nodiscard]] bool lets_in(const Request& request) const;
-  /// The value for Set-Cookie; empty if that isn't the token.
-  [[nodiscard]] std::optional<std::string> log_in(const std::string& token) const;
+  /// The value for Set-Cookie; empty if the body isn't the token.
+  [[nodiscard]] std::optional<std::string> log_in(const Request& request) const;
 
  private:
   std::set<std::string> hosts_;
