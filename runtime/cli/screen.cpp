@@ -56,14 +56,41 @@ std::string picture(const std::vector<std::string>& lines) {
   return out.append(kClearBelow);
 }
 
+/// Ctrl-Z: the shell has the terminal for as long as the process is stopped. Calls only what a signal handler may.
+void stop_and_come_back(int signal) {
+  const int error = errno;
+  (void)write_all(kLeave);
+  struct sigaction usual{}, ours{};
+  usual.sa_handler = SIG_DFL;
+  ::sigaction(signal, &usual, &ours);
+  sigset_t only, before;
+  ::sigemptyset(&only);
+  ::sigaddset(&only, signal);
+  ::raise(signal);
+  ::pthread_sigmask(SIG_UNBLOCK, &only, &before);  // stops here
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  ::sigaction(signal, &ours, nullptr);
+  (void)write_all(kEnter);
+  errno = error;
+}
+
 }  // namespace
 
 Screen::Screen(bool live) : live_(live && ::isatty(STDOUT_FILENO) == 1) {
   std::signal(SIGPIPE, SIG_IGN);  // a reader that has gone is an end like others
-  if (live_) (void)put(kEnter);
+  if (!live_) return;
+  struct sigaction given{}, ours{};
+  ours.sa_handler = stop_and_come_back;
+  ours.sa_flags = SA_RESTART;
+  ::sigaction(SIGTSTP, nullptr, &given);
+  if (given.sa_handler != SIG_IGN) ::sigaction(SIGTSTP, &ours, nullptr);  // ignored: a shell without job control
+  (void)put(kEnter);
 }
 
-Screen::~Screen() { leave(); }
+Screen::~Screen() {
+  if (live_) std::signal(SIGTSTP, SIG_DFL);
+  leave();
+}
 
 bool Screen::draw(const std::vector<std::string>& lines) const {
   if (live_) return put(picture(lines));

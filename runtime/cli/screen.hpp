@@ -6,8 +6,8 @@
 
 namespace poolguard::cli {
 
-/// Where `watch` draws: stdout. On a terminal each drawing takes the place of the one before, on a screen of its own that is left at the end;
-/// anywhere else drawings follow each other, without a control sequence.
+/// Where `watch` draws: stdout. On a terminal each drawing takes the place of the one before, on a screen of its own that is left at the end,
+/// and while Ctrl-Z has stopped the process; anywhere else drawings follow each other, without a control sequence.
 class Screen {
  public:
   /// `live`: take a terminal's screen, if stdout is one.

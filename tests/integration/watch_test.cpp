@@ -54,9 +54,9 @@ class AtTerminal {
   AtTerminal(const AtTerminal&) = delete;
   AtTerminal& operator=(const AtTerminal&) = delete;
 
-  /// Reads on until `text` was written; false if the program ends before.
-  bool reads(const std::string& text) {
-    while (seen_.find(text) == std::string::npos) {
+  /// Reads on until `text` was written, behind the first `after` bytes; false if the program ends before.
+  bool reads(const std::string& text, std::size_t after = 0) {
+    while (seen_.find(text, after) == std::string::npos) {
       if (!read_some()) return false;
     }
     return true;
@@ -217,6 +217,22 @@ TEST_F(WatchTest, AtATerminalItHasAScreenOfItsOwnAndGivesItBack) {
   EXPECT_THAT(terminal.seen(), EndsWith("\x1b[?7h\x1b[?25h\x1b[?1049l")) << "wrapping and cursor, too";
   const std::string picture = terminal.seen().substr(0, terminal.seen().find("\x1b[J"));
   EXPECT_EQ(std::ranges::count(picture, '\n'), 23) << "the first line must not scroll away";
+}
+
+TEST_F(WatchTest, StoppedByCtrlZItLeavesTheTerminalToTheShell) {
+  ASSERT_EQ(cli({"submit", "noop"}).status, 0);
+  const std::string command = std::string("'") + POOLGUARD_JOBS + "' watch --interval 0.1; echo to the shell; fg; echo and the end";
+  AtTerminal terminal({"/bin/bash", "--norc", "-mc", command}, environment);
+  ASSERT_TRUE(terminal.reads("default"));
+  terminal.press('\x1a');
+  ASSERT_TRUE(terminal.reads("\x1b[?1049l"));
+  ASSERT_TRUE(terminal.reads("to the shell"));
+  const std::size_t back = terminal.seen().find("to the shell");
+  ASSERT_TRUE(terminal.reads("\x1b[?1049h", back));
+  ASSERT_TRUE(terminal.reads("default", back));
+  terminal.press('\x03');
+  EXPECT_TRUE(terminal.reads("and the end"));
+  EXPECT_EQ(terminal.end(), 0);
 }
 
 TEST_F(WatchTest, RefusesAnIntervalThatCannotBe) {
