@@ -8,6 +8,19 @@
 
 namespace poolguard::cli {
 
+/// Several summaries of one source, as of two targets that have it, become one of what they show together.
+static std::vector<TuSummary> joined(std::vector<TuSummary> In) {
+  std::vector<TuSummary> Out;
+  Out.reserve(In.size());
+  std::map<std::string, size_t> At;
+  for (TuSummary &Tu : In)
+    if (auto [Known, New] = At.try_emplace(Tu.MainFile, Out.size()); New)
+      Out.push_back(std::move(Tu));
+    else
+      Out[Known->second].mergeFrom(std::move(Tu));
+  return Out;
+}
+
 /// Every summary, or what is wrong with each that can't be used.
 static llvm::Expected<std::vector<TuSummary>> readAll(llvm::ArrayRef<std::string> Paths, const PathRoot &Root,
                                                       unsigned Jobs) {
@@ -36,18 +49,9 @@ static llvm::Expected<std::vector<TuSummary>> readAll(llvm::ArrayRef<std::string
   for (std::string &Text : Wrong)
     if (!Text.empty())
       Failed = llvm::joinErrors(std::move(Failed), llvm::createStringError(llvm::inconvertibleErrorCode(), Text));
-  // A source file that comes twice, as one built for two programs does, is one file.
-  std::map<std::string, std::string> Seen;
-  for (size_t I = 0; I < Paths.size() && !Failed; ++I)
-    if (auto [At, New] = Seen.try_emplace(Out[I].MainFile, Paths[I]); !New)
-      Failed =
-          llvm::joinErrors(std::move(Failed), llvm::createStringError(llvm::inconvertibleErrorCode(),
-                                                                      "'" + At->second + "' and '" + Paths[I] +
-                                                                          "' are both summaries of '" +
-                                                                          Out[I].MainFile + "'; give one of them"));
   if (Failed)
     return std::move(Failed);
-  return Out;
+  return joined(std::move(Out));
 }
 
 static int run(FixedCommands) {
@@ -67,8 +71,8 @@ static int run(FixedCommands) {
     llvm::errs() << "poolguard: nothing was judged, because of the errors above\n";
     return CouldNot;
   }
-  return conclude(judge(std::move(*Tus), *Rules, Options.Jobs), {files().size(), /*Whole=*/true, std::nullopt},
-                  *Report);
+  const size_t Sources = Tus->size();
+  return conclude(judge(std::move(*Tus), *Rules, Options.Jobs), {Sources, /*Whole=*/true, std::nullopt}, *Report);
 }
 
 const Command LinkCommand{&linkSubCommand(), run};
