@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "link/Closure.h"
 #include "link/ProgramGraph.h"
 #include "sql/LeaseFacts.h"
 
@@ -24,10 +25,7 @@ public:
     for (unsigned F = 0; F < G.functions().size(); ++F)
       if (lockRole(F))
         LockFrom.insert(F);
-    OnLockPath = closure(LockFrom, [&](unsigned F, auto Visit) {
-      for (const Edge &E : G.edges(F))
-        Visit(E.Target);
-    });
+    OnLockPath = withCallees(G, LockFrom);
     for (const StatementUse &Use : G.statements())
       way(Use.Path, drawn(Use.On), Use.Runs, Use.Facts && lease(*Use.Facts) ? &Use.TextAt : nullptr);
     for (const LaneUse &Use : G.laneUses())
@@ -70,19 +68,6 @@ private:
       const Function &Fn = G.function(Top);
       Node.push_back(ByPlace.try_emplace({Fn.Name, Fn.At}, Top).first->second);
     }
-  }
-
-  template <class Neighbours> static std::set<unsigned> closure(std::set<unsigned> Of, Neighbours Next) {
-    std::vector<unsigned> Work(Of.begin(), Of.end());
-    while (!Work.empty()) {
-      unsigned F = Work.back();
-      Work.pop_back();
-      Next(F, [&](unsigned N) {
-        if (Of.insert(N).second)
-          Work.push_back(N);
-      });
-    }
-    return Of;
   }
 
   /// The callee of the call that `Path` begins with, and the rest of the path: over the longest edge, since a callable
@@ -139,10 +124,7 @@ private:
 
   /// The callers of what reaches the lane whoever calls it.
   void above(Lane L) {
-    std::set<unsigned> Reach = closure(Settled[L], [&](unsigned F, auto Visit) {
-      for (CallerEdge E : G.callers(F))
-        Visit(E.Caller);
-    });
+    std::set<unsigned> Reach = withCallers(G, Settled[L]);
     for (unsigned F : Reach) {
       LaneWays Ways = ways(L, OnLockPath.count(F) != 0);
       Functions[Node[F]].add(Ways);

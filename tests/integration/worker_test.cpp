@@ -89,6 +89,16 @@ class WorkerTest : public QueueOverEveryEngine {
   bool reaches(JobId id, JobStatus status) {
     return eventually(20s, [&] { return queue.get(id)->status == status; });
   }
+  /// Runs ten jobs of which one has a result that Postgres doesn't take as jsonb, until the queue is empty.
+  WorkerReport run_with_a_result_that_cannot_be_stored(WorkerOptions options) {
+    options.until_empty = true;
+    for (int i = 0; i < 10; ++i) queue.add({.name = "a", .payload = i == 4 ? "true" : "false", .max_attempts = 1});
+    Worker worker(engine, std::move(options));
+    worker.handle("a", [](const JobContext& context) -> std::optional<std::string> {
+      return context.job.payload == "true" ? R"("\u0000")" : "1";
+    });
+    return worker.run({});
+  }
 };
 
 }  // namespace
@@ -452,13 +462,7 @@ TEST_P(WorkerTest, InBatchesItClaimsAheadAndCompletesTogether) {
 TEST_P(WorkerTest, InABatchTheResultThatCannotBeStoredIsThatJobsFailure) {
   WorkerOptions options = fast();
   options.batch = 10;
-  options.until_empty = true;
-  for (int i = 0; i < 10; ++i) queue.add({.name = "a", .payload = i == 4 ? "true" : "false", .max_attempts = 1});
-  Worker worker(engine, options);
-  worker.handle("a", [](const JobContext& context) -> std::optional<std::string> {
-    return context.job.payload == "true" ? R"("\u0000")" : "1";
-  });
-  const WorkerReport report = worker.run({});
+  const WorkerReport report = run_with_a_result_that_cannot_be_stored(options);
   EXPECT_EQ(report.completed, 9U);
   EXPECT_EQ(report.failed, 1U);
   EXPECT_EQ(queue.stats().by_status[JobStatus::dead], 1);
@@ -466,19 +470,13 @@ TEST_P(WorkerTest, InABatchTheResultThatCannotBeStoredIsThatJobsFailure) {
 
 TEST_P(WorkerTest, AResultThatCannotBeStoredIsThatJobsFailureAndNoFailedClaim) {
   WorkerOptions options = fast();
-  options.until_empty = true;
   std::mutex mutex;
   std::vector<std::string> seen;
   options.events = [&](const Event& event) {
     const std::lock_guard lock(mutex);
     seen.push_back(event.name);
   };
-  for (int i = 0; i < 10; ++i) queue.add({.name = "a", .payload = i == 4 ? "true" : "false", .max_attempts = 1});
-  Worker worker(engine, options);
-  worker.handle("a", [](const JobContext& context) -> std::optional<std::string> {
-    return context.job.payload == "true" ? R"("\u0000")" : "1";
-  });
-  const WorkerReport report = worker.run({});
+  const WorkerReport report = run_with_a_result_that_cannot_be_stored(options);
   EXPECT_EQ(report.completed, 9U);
   EXPECT_EQ(report.failed, 1U);
   EXPECT_THAT(seen, testing::Contains("job.failed"));

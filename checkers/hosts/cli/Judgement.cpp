@@ -5,6 +5,7 @@
 #include "llvm/Support/BuryPointer.h"
 #include "llvm/Support/ThreadPool.h"
 
+#include "link/Closure.h"
 #include "link/Packed.h"
 #include "link/ProgramGraph.h"
 #include "link/SummaryFields.h"
@@ -134,44 +135,17 @@ static std::vector<ConfigEntry> unmatched(llvm::ArrayRef<TuSummary> Tus) {
   return Out;
 }
 
-/// Marks what is reachable from the marked functions. `Next` visits what is beside one.
-template <class Visitor> static void close(std::vector<bool> &Marked, Visitor Next) {
-  std::vector<unsigned> Work;
-  for (unsigned F = 0; F < Marked.size(); ++F)
-    if (Marked[F])
-      Work.push_back(F);
-  while (!Work.empty()) {
-    unsigned F = Work.back();
-    Work.pop_back();
-    Next(F, [&](unsigned Beside) {
-      if (!Marked[Beside]) {
-        Marked[Beside] = true;
-        Work.push_back(Beside);
-      }
-    });
-  }
-}
-
 /// Takes away the findings that code in `Files` can't have brought: neither the flagged function, nor one on the path,
 /// is in them, calls into them or is called from them.
 static void keepAffected(const ProgramGraph &Graph, const std::set<std::string> &Files,
                          std::vector<Finding> &Findings) {
-  const unsigned N = Graph.functions().size();
-  std::vector<bool> Calling(N);
-  for (unsigned F = 0; F < N; ++F)
-    Calling[F] = Files.count(Graph.function(F).At.File) != 0;
-  std::vector<bool> Called = Calling;
-  close(Calling, [&](unsigned F, auto Visit) {
-    for (CallerEdge E : Graph.callers(F))
-      Visit(E.Caller);
-  });
-  close(Called, [&](unsigned F, auto Visit) {
-    for (const Edge &E : Graph.edges(F))
-      Visit(E.Target);
-  });
+  std::set<unsigned> Theirs;
+  for (unsigned F = 0; F < Graph.functions().size(); ++F)
+    if (Files.count(Graph.function(F).At.File))
+      Theirs.insert(F);
   std::set<std::string> Names;
-  for (unsigned F = 0; F < N; ++F)
-    if (Calling[F] || Called[F])
+  for (const std::set<unsigned> &Affected : {withCallers(Graph, Theirs), withCallees(Graph, Theirs)})
+    for (unsigned F : Affected)
       Names.insert(Graph.function(F).Name);
   std::erase_if(Findings, [&](const Finding &F) {
     return !Names.count(F.Function) && !Files.count(F.At.File) &&
