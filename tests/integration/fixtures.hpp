@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <mutex>
@@ -116,6 +117,8 @@ class World {
     }
     database_ = std::make_unique<TestDatabase>();
     ConnectionOptions options = quiet(database_->url());
+    options.acquire_timeout = std::chrono::seconds{60};  // a slow machine has its time
+    options.cancel_grace = std::chrono::seconds{20};
     if (way == Way::bouncer) {
       options.url = shared_bouncer().url(database_->name());
       options.direct_url = database_->url();

@@ -29,7 +29,7 @@ class HealthTest : public OverEveryEngine {};
 INSTANTIATE_TEST_SUITE_P(Ways, HealthTest, every_way(), way_name);
 
 TEST_P(HealthTest, BothLanesAreWell) {
-  const Health health = engine.health();
+  const Health health = engine.health(20s);
   EXPECT_TRUE(health.ok()) << health.text();
   EXPECT_EQ(health.session.pool.size, GetParam() == Way::pglite ? 1U : 3U);
 }
@@ -41,7 +41,7 @@ TEST(Probe, TellsAStarvedPoolFromAServerThatIsGone) {
   options.cancel_grace = 100ms;
   ConnectionManager manager(options);
   const auto held = manager.transaction_pool().acquire();
-  const Health starved = manager.health(100ms);
+  const Health starved = manager.health(3s);
   EXPECT_EQ(starved.transaction.state, LaneState::pool_starved);
   EXPECT_THAT(starved.transaction.error, HasSubstr("1 of 1 connections on loan"));
   EXPECT_EQ(starved.transaction.pool.in_use, 1U);
@@ -59,9 +59,9 @@ TEST(Probe, AServerThatDoesNotAnswerIsUnreachable) {
   options.direct_url = cluster.url();
   options.cancel_grace = 100ms;
   ConnectionManager manager(options);
-  EXPECT_TRUE(manager.health().ok());
+  EXPECT_TRUE(manager.health(20s).ok());
   bouncer.freeze();
-  const Health health = manager.health(200ms);
+  const Health health = manager.health(3s);
   EXPECT_EQ(health.transaction.state, LaneState::server_unreachable);
   EXPECT_TRUE(health.session.ok());
 }
@@ -86,7 +86,7 @@ TEST(Wedge, IsToldWhileItLastsAndIsOverWhenItIsOver) {
   WorkerOptions options;
   options.events = log.sink();
   options.wedge_after = 300ms;
-  options.call_timeout = 200ms;
+  options.call_timeout = 10s;
   options.poll_least = 10ms;
   options.poll_most = 20ms;
   Worker worker(engine, options);
@@ -143,7 +143,7 @@ TEST(MetricsServerTest, ServesHealthAndMetricsAndNothingElse) {
   options.events = {};
   Worker worker(engine, options);
   worker.handle("a", kNoop);
-  const MetricsServer server(engine, worker);
+  const MetricsServer server(engine, worker, {.probe_timeout = 20s});
   const Running running(worker);
   ASSERT_TRUE(eventually(20s, [&] { return worker.health().state == WorkerState::working; }));
   const HttpAnswer health = get(server.port(), "/healthz");

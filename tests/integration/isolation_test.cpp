@@ -34,13 +34,13 @@ class IsolationTest : public QueueOverEveryEngine {
 };
 
 Handler shell(const std::string& script) {
-  return isolated_handler({.command = {"/bin/sh", "-c", script}, .environment = {{"PATH", "/usr/bin:/bin"}}});
+  return isolated_handler({.command = {"/bin/sh", "-c", script}, .environment = {{"PATH", "/usr/bin:/bin"}}, .stop_grace = 10s});
 }
 
 WorkerOptions one_at_a_time() {
   WorkerOptions options;
   options.concurrency = 1;
-  options.lease = 5s;
+  options.lease = 60s;
   options.renew_interval = 100ms;
   options.renew_timeout = 2s;
   options.call_timeout = 10s;
@@ -81,14 +81,14 @@ TEST_P(IsolationTest, ACrashFailsItsJobAndTheWorkerGoesOn) {
 }
 
 TEST_P(IsolationTest, AHangEndsWithTheJobsTimeout) {
-  const JobId id = queue.add({.name = "hang", .max_attempts = 1, .timeout = 2s});
+  const JobId id = queue.add({.name = "hang", .max_attempts = 1, .timeout = 5s});
   Worker worker(engine, one_at_a_time());
   worker.handle("hang", shell("echo $$ >&3; exec sleep 1000"));
   Running running(worker);
   const auto process = process_of(id);
   ASSERT_TRUE(process);
   EXPECT_TRUE(reaches(id, JobStatus::dead));
-  EXPECT_THAT(queue.get(id)->last_error, AllOf(HasSubstr("longer than the 2000 ms"), HasSubstr("SIGTERM")));
+  EXPECT_THAT(queue.get(id)->last_error, AllOf(HasSubstr("longer than the 5000 ms"), HasSubstr("SIGTERM")));
   EXPECT_TRUE(ended(*process));
 }
 

@@ -392,6 +392,7 @@ TEST_P(LimitsTest, WhatTheyHoldBackMakesNoWorkerWedged) {
   Log log;
   WorkerOptions options;
   options.events = log.sink();
+  options.call_timeout = 60s;
   options.wedge_after = 100ms;
   options.poll_least = 10ms;
   options.poll_most = 20ms;

@@ -37,7 +37,7 @@ class PoolCoreTest : public testing::Test {
                                                    .kept_for_renewals = kept_for_renewals,
                                                    .max_lifetime = max_lifetime,
                                                    .validate_after = validate_after,
-                                                   .validate_timeout = 200ms,
+                                                   .validate_timeout = 2s,
                                                    .now = [this] { return now; }},
                                       [this] {
                                         ++made;

@@ -138,7 +138,7 @@ TEST_F(WatchTest, TellsWhereNothingIsClaimedAndWhy) {
   PostgresEngine engine(connection());
   Queue queue(engine);
   cli({"submit", "noop", "--run-at", "2020-01-01T00:00:00Z"});
-  ASSERT_EQ(queue.claim({.worker = "w", .names = {"noop"}}).size(), 1U);
+  ASSERT_EQ(queue.claim({.worker = "w", .names = {"noop"}, .lease = 1h}).size(), 1U);
   const auto long_ago = "UPDATE poolguard_jobs SET started_at = '2020-01-01' WHERE status = 'active'";
   engine.execute(long_ago);
   EXPECT_EQ(look()["queues"][0].contains("note"), false) << "the rate holds the other one back";

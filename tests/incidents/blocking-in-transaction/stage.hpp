@@ -27,7 +27,7 @@ inline incident::Outcome stage(void (*ship)(pqxx::connection&, Carrier&)) {
     CREATE TABLE orders (id bigint, state text, label text);
     INSERT INTO orders VALUES (7, 'packed', NULL);
   )sql");
-  const incident::PgBouncerProcess pooler(database.cluster(), {.pool_size = 1, .settings = {"query_wait_timeout = 1"}});
+  const incident::PgBouncerProcess pooler(database.cluster(), {.pool_size = 1, .settings = {"query_wait_timeout = 5"}});
   const std::unique_ptr<PGconn, decltype(&PQfinish)> neighbour(PQconnectdb(pooler.url().c_str()), &PQfinish);
   Carrier carrier;
   std::future<void> shipping = std::async(std::launch::async, [&] {

@@ -8,7 +8,7 @@
 
 using namespace std::chrono_literals;
 
-/// Three attempts, one second and two apart: the service's usual helper.
+/// Three attempts, two seconds and four apart: the service's usual helper.
 POOLGUARD_RUNS_IN_RETRY(0, 3)
 inline void with_retry(const std::function<void()>& work) {
   for (int attempt = 1;; ++attempt) {
@@ -17,18 +17,18 @@ inline void with_retry(const std::function<void()>& work) {
       return;
     } catch (const pqxx::failure&) {
       if (attempt == 3) throw;
-      std::this_thread::sleep_for(attempt * 1s);
+      std::this_thread::sleep_for(attempt * 2s);
     }
   }
 }
 
-/// Two seconds more, if the lease is still held.
+/// Four seconds more, if the lease is still held.
 POOLGUARD_LOCK_PATH
 inline void renew(const std::string& dsn, const incident::Lease& lease) {
   pqxx::connection connection(dsn);
   pqxx::nontransaction autocommit(connection);
   const pqxx::result renewed =
-      autocommit.exec("UPDATE jobs SET lock_until = clock_timestamp() + interval '2 seconds' WHERE " + incident::held(lease));
+      autocommit.exec("UPDATE jobs SET lock_until = clock_timestamp() + interval '4 seconds' WHERE " + incident::held(lease));
   if (renewed.affected_rows() == 0) throw std::runtime_error("the lease is lost");
 }
 
@@ -54,16 +54,16 @@ class Every {
   std::jthread thread_;
 };
 
-/// Worker A works for three seconds with a lease of two, renewed every 400 ms; two attempts to connect fail. Worker B takes
+/// Worker A works for six seconds with a lease of four, renewed every 400 ms; two attempts to connect fail. Worker B takes
 /// what expires.
 inline incident::Outcome stage(void (*beat)(const std::string& dsn, const incident::Lease&)) {
   const incident::Database database(incident::jobs_table(1));
   incident::CuttingProxy proxy(database.cluster().port());
   pqxx::connection connection(database.url());
-  const incident::Lease a = incident::claim(connection, "A", 2000).value();
+  const incident::Lease a = incident::claim(connection, "A", 4000).value();
   proxy.refuse_next(2);
   const Every heart(400ms, [&] { beat(proxy.url(), a); });
-  const auto end = std::chrono::steady_clock::now() + 3s;
+  const auto end = std::chrono::steady_clock::now() + 6s;
   bool twice = false;
   while (!twice && std::chrono::steady_clock::now() < end) {
     twice = incident::claim(connection, "B", 60'000).has_value();

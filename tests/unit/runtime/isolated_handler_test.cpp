@@ -36,7 +36,7 @@ namespace fs = std::filesystem;
 constexpr std::size_t kMiB = std::size_t{1} << 20;
 
 IsolationOptions shell(const std::string& script) {
-  return {.command = {"/bin/sh", "-c", script}, .environment = {{"PATH", "/usr/bin:/bin"}}};
+  return {.command = {"/bin/sh", "-c", script}, .environment = {{"PATH", "/usr/bin:/bin"}}, .stop_grace = 20s};
 }
 
 Job thumbnail() {

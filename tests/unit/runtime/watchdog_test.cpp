@@ -42,7 +42,7 @@ TEST(Watchdog, CancelsAtTheDeadlineAndCutsAfterTheGrace) {
   auto target = std::make_shared<Target>();
   const auto watch = dog.watch(Target::of(target), Watchdog::Clock::now() + 5ms, {});
   ASSERT_TRUE(eventually(10s, [&] { return target->cuts == 1; }));
-  EXPECT_EQ(target->cancels, 1);
+  EXPECT_TRUE(eventually(10s, [&] { return target->cancels == 1; })) << "by a thread of its own, which may be late";
   const WatchOutcome outcome = watch->finish();
   EXPECT_EQ(outcome.reason, EndReason::timeout);
   EXPECT_TRUE(outcome.cut);
