@@ -6,27 +6,29 @@
 namespace poolguard {
 
 /// `Next` visits what is beside a function.
-template <class Neighbours> static std::set<unsigned> closure(std::set<unsigned> Of, Neighbours Next) {
-  std::vector<unsigned> Work(Of.begin(), Of.end());
+template <class Neighbours> static llvm::BitVector closure(llvm::BitVector Of, Neighbours Next) {
+  std::vector<unsigned> Work(Of.set_bits_begin(), Of.set_bits_end());
   while (!Work.empty()) {
     unsigned F = Work.back();
     Work.pop_back();
     Next(F, [&](unsigned N) {
-      if (Of.insert(N).second)
+      if (!Of.test(N)) {
+        Of.set(N);
         Work.push_back(N);
+      }
     });
   }
   return Of;
 }
 
-std::set<unsigned> withCallers(const ProgramGraph &Graph, std::set<unsigned> Functions) {
+llvm::BitVector withCallers(const ProgramGraph &Graph, llvm::BitVector Functions) {
   return closure(std::move(Functions), [&](unsigned F, auto Visit) {
     for (CallerEdge E : Graph.callers(F))
       Visit(E.Caller);
   });
 }
 
-std::set<unsigned> withCallees(const ProgramGraph &Graph, std::set<unsigned> Functions) {
+llvm::BitVector withCallees(const ProgramGraph &Graph, llvm::BitVector Functions) {
   return closure(std::move(Functions), [&](unsigned F, auto Visit) {
     for (const Edge &E : Graph.edges(F))
       Visit(E.Target);

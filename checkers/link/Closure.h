@@ -1,16 +1,16 @@
 //===- Closure.h - All that calls lead to -----------------------*- C++ -*-===//
 #pragma once
 
-#include <set>
+#include "llvm/ADT/BitVector.h"
 
 #include "link/ProgramGraph.h"
 
 namespace poolguard {
 
-/// The functions, and all that call them over any number of calls.
-std::set<unsigned> withCallers(const ProgramGraph &Graph, std::set<unsigned> Functions);
+/// The functions (a bit for each of the graph), and all that call them over any number of calls.
+llvm::BitVector withCallers(const ProgramGraph &Graph, llvm::BitVector Functions);
 
 /// The functions, and all that they call over any number of calls.
-std::set<unsigned> withCallees(const ProgramGraph &Graph, std::set<unsigned> Functions);
+llvm::BitVector withCallees(const ProgramGraph &Graph, llvm::BitVector Functions);
 
 } // namespace poolguard

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <unordered_map>
+
+#include "llvm/ADT/Hashing.h"
 
 #include "link/Closure.h"
 #include "link/ProgramGraph.h"
@@ -19,13 +22,18 @@ Lane drawn(Lane L) { return L == Lane::Connection ? Lane::Unknown : L; }
 
 class MapBuilder {
 public:
-  explicit MapBuilder(const ProgramGraph &Graph) : G(Graph) { fold(); }
+  explicit MapBuilder(const ProgramGraph &Graph)
+      : G(Graph), OnLockPath(Graph.functions().size()), Functions(Graph.functions().size()) {
+    fold();
+    for (Lane L : Lanes)
+      Settled[L].resize(Graph.functions().size());
+  }
 
   LaneMap build() {
     for (unsigned F = 0; F < G.functions().size(); ++F)
       if (lockRole(F))
-        LockFrom.insert(F);
-    OnLockPath = withCallees(G, LockFrom);
+        OnLockPath.set(F);
+    OnLockPath = withCallees(G, std::move(OnLockPath));
     for (const StatementUse &Use : G.statements())
       way(Use.Path, drawn(Use.On), Use.Runs, Use.Facts && lease(*Use.Facts) ? &Use.TextAt : nullptr);
     for (const LaneUse &Use : G.laneUses())
@@ -43,12 +51,12 @@ private:
   };
 
   const ProgramGraph &G;
-  std::vector<unsigned> Node; // the function that one is drawn as
-  std::set<unsigned> LockFrom, OnLockPath;
-  std::map<unsigned, LaneWays> Functions;
+  std::vector<unsigned> Node;      // the function that one is drawn as
+  llvm::BitVector OnLockPath;      // by function
+  std::vector<LaneWays> Functions; // by node
   std::map<std::pair<unsigned, unsigned>, LaneWays> Calls;
   std::map<std::pair<unsigned, Lane>, End> Ends;
-  std::map<Lane, std::set<unsigned>> Settled; // the functions whose callers all reach the lane
+  std::map<Lane, llvm::BitVector> Settled; // the functions whose callers all reach the lane
 
   bool lockRole(unsigned F) const {
     const Declaration *D = G.declarationOf(F);
@@ -60,13 +68,21 @@ private:
   }
 
   void fold() {
-    std::map<std::pair<std::string, Location>, unsigned> ByPlace;
+    struct Place {
+      llvm::StringRef File, Name;
+      unsigned Line, Column;
+      bool operator==(const Place &) const = default;
+    };
+    std::unordered_map<Place, unsigned, decltype([](const Place &P) {
+                         return static_cast<size_t>(llvm::hash_combine(P.File, P.Name, P.Line, P.Column));
+                       })>
+        ByPlace;
     for (unsigned F = 0; F < G.functions().size(); ++F) {
       unsigned Top = F;
       while (std::optional<unsigned> Around = G.enclosing(Top))
         Top = *Around;
       const Function &Fn = G.function(Top);
-      Node.push_back(ByPlace.try_emplace({Fn.Name, Fn.At}, Top).first->second);
+      Node.push_back(ByPlace.try_emplace({Fn.At.File, Fn.Name, Fn.At.Line, Fn.At.Column}, Top).first->second);
     }
   }
 
@@ -90,7 +106,7 @@ private:
 
   /// One way to the server. `LeaseText`: where the text of a statement that opens or renews a lease became known.
   void way(const Chain *Path, Lane L, const Declaration *Runs, const Step *LeaseText) {
-    Settled[L].insert(Path->At.Function);
+    Settled[L].set(Path->At.Function);
     std::vector<unsigned> Walked{Path->At.Function};
     const Chain *Rest = nullptr;
     while (const Edge *E = first(Path, Rest)) {
@@ -99,7 +115,7 @@ private:
     }
     size_t LockAt = Walked.size();
     for (size_t I = 0; I < Walked.size() && LockAt == Walked.size(); ++I)
-      if (OnLockPath.count(Walked[I]) || (LeaseText && LeaseText->Function == Walked[I]))
+      if (OnLockPath.test(Walked[I]) || (LeaseText && LeaseText->Function == Walked[I]))
         LockAt = I;
     if (LeaseText && LockAt == Walked.size())
       LockAt = 0;
@@ -124,12 +140,12 @@ private:
 
   /// The callers of what reaches the lane whoever calls it.
   void above(Lane L) {
-    std::set<unsigned> Reach = withCallers(G, Settled[L]);
-    for (unsigned F : Reach) {
-      LaneWays Ways = ways(L, OnLockPath.count(F) != 0);
+    llvm::BitVector Reach = withCallers(G, std::move(Settled[L]));
+    for (unsigned F : Reach.set_bits()) {
+      LaneWays Ways = ways(L, OnLockPath.test(F));
       Functions[Node[F]].add(Ways);
       for (const Edge &E : G.edges(F))
-        if (Reach.count(E.Target))
+        if (Reach.test(E.Target))
           call(F, E.Target, Ways);
     }
   }
@@ -137,23 +153,26 @@ private:
   LaneMap finish() const {
     LaneMap Out;
     std::vector<unsigned> Order;
-    for (const auto &[F, Ways] : Functions)
-      Order.push_back(F);
+    for (unsigned F = 0; F < Functions.size(); ++F)
+      if (Functions[F].Lanes)
+        Order.push_back(F);
     std::sort(Order.begin(), Order.end(), [&](unsigned A, unsigned B) {
-      return std::tie(G.function(A).Name, G.function(A).At) < std::tie(G.function(B).Name, G.function(B).At);
+      int Names = llvm::StringRef(G.function(A).Name).compare(G.function(B).Name);
+      return Names != 0 ? Names < 0 : G.function(A).At < G.function(B).At;
     });
-    std::map<unsigned, unsigned> Index;
+    std::vector<unsigned> Index(Functions.size());
+    Out.Functions.reserve(Order.size());
     for (unsigned F : Order) {
       Index[F] = static_cast<unsigned>(Out.Functions.size());
-      Out.Functions.push_back({G.function(F).Name, G.function(F).At, Functions.at(F)});
+      Out.Functions.push_back({G.function(F).Name, G.function(F).At, Functions[F]});
     }
     for (const auto &[Between, Ways] : Calls)
-      Out.Calls.push_back({Index.at(Between.first), Index.at(Between.second), Ways});
+      Out.Calls.push_back({Index[Between.first], Index[Between.second], Ways});
     std::sort(Out.Calls.begin(), Out.Calls.end(), [](const LaneMap::Call &A, const LaneMap::Call &B) {
       return std::tie(A.From, A.To) < std::tie(B.From, B.To);
     });
     for (const auto &[From, E] : Ends)
-      Out.Ends.push_back({Index.at(From.first),
+      Out.Ends.push_back({Index[From.first],
                           From.second,
                           E.LockPath,
                           static_cast<unsigned>(E.Places.size()),

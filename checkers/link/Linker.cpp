@@ -1,6 +1,7 @@
 #include "link/Linker.h"
 
 #include <algorithm>
+#include <atomic>
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/xxhash.h"
@@ -8,6 +9,12 @@
 namespace poolguard {
 
 void Linker::joinDeclarations() {
+  const SummaryCounts Room(G.Summaries);
+  G.Functions.reserve(Room.Functions);
+  G.ByUsr.reserve(Room.Functions);
+  G.Declarations.reserve(Room.Declarations);
+  G.ByCallee.reserve(Room.Declarations);
+  Callees.reserve(Room.Declarations);
   llvm::DenseMap<llvm::StringRef, Declaration *> Several; // the joined ones
   for (const auto &Shared : G.Summaries) {
     const TuSummary &Tu = *Shared;
@@ -40,53 +47,141 @@ void Linker::joinDeclarations() {
   }
 }
 
-Linker::Linker(ProgramGraph &Graph, unsigned Jobs) : G(Graph) {
+Linker::Linker(ProgramGraph &Graph, unsigned Jobs) : G(Graph), Jobs(Jobs) {
   if (Jobs > 1)
     Others.emplace(llvm::hardware_concurrency(Jobs - 1));
 }
 
-void Linker::aside(std::function<void()> Task) {
-  if (Others)
-    Others->async(std::move(Task));
-  else
-    Task();
-}
-
-void Linker::wait() {
+void Linker::share(size_t N, llvm::function_ref<void(size_t)> Do) {
+  std::atomic<size_t> Next = 0;
+  auto Work = [&] {
+    for (size_t I = Next++; I < N; I = Next++)
+      Do(I);
+  };
+  for (unsigned I = 1; I < Jobs && I < N; ++I)
+    Others->async(Work);
+  Work();
   if (Others)
     Others->wait();
 }
 
+Linker::Unpassed Linker::ofAll(void (Linker::*Do)(Found &, unsigned F)) {
+  std::vector<Found> Parts;
+  Parts.reserve(KnownOf.size());
+  for (size_t I = 0; I < KnownOf.size(); ++I)
+    Parts.emplace_back().Chains = &G.Chains.emplace_back();
+  share(Parts.size(), [&](size_t I) {
+    for (size_t F = I * Stretch, End = std::min(F + Stretch, G.Functions.size()); F < End; ++F)
+      (this->*Do)(Parts[I], F);
+  });
+  Unpassed Out;
+  for (Found &Part : Parts) {
+    Out.Effects.insert(Out.Effects.end(), Part.Work.begin(), Part.Work.end());
+    llvm::append_range(Out.Edges, Part.Edges);
+    take(Part);
+  }
+  return Out;
+}
+
+void Linker::take(Found &Out) {
+  for (const CallerEdge &E : Out.Edges)
+    G.Callers[G.edge(E).Target].push_back(E);
+  for (auto &Parsed : Out.Facts)
+    if (std::unique_ptr<sql::Facts> &Known = G.FactsByText[Parsed.first()]; !Known)
+      Known = std::move(Parsed.second);
+  for (StatementUse &Use : Out.Statements) {
+    if (Use.Facts)
+      Use.Facts = G.FactsByText.find(Use.Text.Name)->second.get(); // of several that are the same, the first
+    G.Statements.push_back(std::move(Use));
+  }
+  llvm::append_range(G.LaneUses, Out.LaneUses);
+  llvm::append_range(G.Connects, Out.Connects);
+  for (auto [At, Done] : Out.Settled)
+    Settled[At] |= Done;
+  for (RunByName &Run : Out.RunsByName)
+    RunsByName.push_back(std::move(Run));
+  for (const Naming &N : Out.Names)
+    notePrepared(N);
+  std::deque<Chain> *Chains = Out.Chains;
+  Out = {};
+  Out.Chains = Chains;
+}
+
 void Linker::run() {
-  aside([this] { Resolve.read(G.Summaries); });
+  share(3, [this](size_t Task) {
+    if (Task == 0)
+      Resolve.readCallers(G.Summaries);
+    else if (Task == 1)
+      joinFunctions();
+    else
+      Resolve.readNames(G.Summaries);
+  });
+  share(Resolve.fieldStretches(), [this](size_t Stretch) { Resolve.settleFields(Stretch); });
+  joinCallees();
+  size_t N = G.Functions.size();
+  G.Edges.resize(N);
+  Effects.resize(N);
+  G.Callers.resize(N);
+  KnownOf.resize(llvm::divideCeil(N, Stretch));
+
+  ofAll(&Linker::addDirectEdges);
+  passAll(ofAll(&Linker::addOwnEffects));
+  Found Rest;
+  Rest.Chains = &G.Chains.emplace_back();
+  reportUnsettled(Rest);
+  take(Rest);
+  reportPrepared(Rest);
+  take(Rest);
+}
+
+void Linker::joinFunctions() {
   joinDeclarations();
   for (const auto &Tu : G.Summaries)
     for (const Function &F : Tu->Functions)
       addFunction(F, *Tu);
   joinLambdas();
-  wait();
-  size_t N = G.Functions.size();
-  G.Edges.resize(N);
-  Effects.resize(N);
-  G.Callers.resize(N);
+}
 
-  for (unsigned F = 0; F < N; ++F)
-    addDirectEdges(F);
-  for (unsigned F = 0; F < N; ++F)
-    addOwnEffects(F);
-  while (!Work.empty()) {
-    auto [F, Index] = Work.front();
-    Work.pop_front();
+/// Looks what is called up by name once, for all who ask.
+void Linker::joinCallees() {
+  G.Own.resize(G.Functions.size());
+  share(llvm::divideCeil(G.Own.size(), Stretch), [this](size_t I) {
+    for (size_t F = I * Stretch, End = std::min(F + Stretch, G.Own.size()); F < End; ++F)
+      G.Own[F] = G.declaration(G.function(F).Usr);
+  });
+  share(llvm::divideCeil(Callees.size(), Stretch), [this](size_t I) {
+    for (const SharedText *Usr : llvm::ArrayRef(Callees).slice(I * Stretch).take_front(Stretch)) {
+      auto Defined = G.ByUsr.find(*Usr);
+      const Declaration *Known = G.declaration(*Usr);
+      G.ByCallee.find(Usr->storage())->second = {Known, Known && !Known->Roles->empty() ? &*Known->Roles : nullptr,
+                                                 Defined == G.ByUsr.end() ? nullptr : &Defined->second};
+    }
+  });
+}
+
+/// Tells the callers of each effect, and theirs, until nothing new is known. Of several ways to learn the same, the
+/// first is told of: those who give a callable to what runs it come before those who only make it.
+void Linker::passAll(Unpassed From) {
+  Found Out;
+  Out.Chains = &G.Chains.emplace_back();
+  Passing = true;
+  Out.Work = std::move(From.Effects);
+  for (const CallerEdge &Of : From.Edges) {
+    const Edge E = G.edge(Of);
+    for (size_t I = 0; I < Effects[E.Target].size(); ++I)
+      pass(Out, Of.Caller, E, *Effects[E.Target][I]);
+  }
+  while (!Out.Work.empty()) {
+    auto [F, Index] = Out.Work.front();
+    Out.Work.pop_front();
     // Edges may be added while callers are visited.
     for (size_t I = 0; I < G.Callers[F].size(); ++I) {
       const CallerEdge Of = G.Callers[F][I];
       const Edge E = G.edge(Of);
-      pass(Of.Caller, E, *Effects[F][Index]);
+      pass(Out, Of.Caller, E, *Effects[F][Index]);
     }
   }
-  reportUnsettled();
-  reportPrepared();
-  wait();
+  take(Out);
 }
 
 /// A function of a header is in many summaries, and is one. Another definition of the same name is code too; in one
@@ -107,11 +202,9 @@ void Linker::addFunction(const Function &F, const TuSummary &Tu) {
     Instances[F.Pattern].push_back(F.Usr);
   Definitions.push_back(G.Functions.size());
   G.Functions.push_back(&F);
-  G.Own.push_back(G.declaration(F.Usr));
   for (const Site &S : F.Sites)
-    if (!S.Callee.empty())
-      if (auto [At, New] = G.ByCallee.try_emplace(S.Callee.storage(), nullptr); New)
-        At->second = G.declaration(S.Callee);
+    if (!S.Callee.empty() && G.ByCallee.try_emplace(S.Callee.storage()).second)
+      Callees.push_back(&S.Callee);
 }
 
 /// Of several definitions of the function around a lambda, it is the one in the lambda's file.
@@ -138,26 +231,33 @@ void Linker::joinLambdas() {
   }
 }
 
+Linker::Targets Linker::targets(const Site &S, unsigned From) const {
+  const llvm::SmallVector<unsigned, 1> *Definitions = G.ByCallee.lookup(S.Callee.storage()).Definitions;
+  return targets(Definitions ? *Definitions : llvm::ArrayRef<unsigned>(), S.Callee, S.Virtual, From);
+}
+
 /// `From` is the calling function: of several definitions, those in its own file are what it calls.
-std::vector<unsigned> Linker::targets(const std::string &Usr, bool Virtual, unsigned From) const {
-  std::vector<unsigned> Out;
-  auto Take = [&](const std::string &Name) {
-    llvm::ArrayRef<unsigned> All = G.definitions(Name);
+Linker::Targets Linker::targets(llvm::ArrayRef<unsigned> Definitions, llvm::StringRef Usr, bool Virtual,
+                                unsigned From) const {
+  Targets Out;
+  auto Take = [&](llvm::ArrayRef<unsigned> All) {
     size_t Before = Out.size();
-    for (unsigned Definition : All)
-      if (G.function(Definition).At.File == G.function(From).At.File)
-        Out.push_back(Definition);
+    if (All.size() > 1)
+      for (unsigned Definition : All)
+        if (G.function(Definition).At.File == G.function(From).At.File)
+          Out.push_back(Definition);
     if (Out.size() == Before)
-      Out.insert(Out.end(), All.begin(), All.end());
+      llvm::append_range(Out, All);
   };
-  Take(Usr);
-  if (auto At = Instances.find(Usr); At != Instances.end())
-    for (const std::string &Name : At->second)
-      Take(Name);
+  Take(Definitions);
+  if (!Instances.empty())
+    if (auto At = Instances.find(Usr); At != Instances.end())
+      for (const std::string &Name : At->second)
+        Take(G.definitions(Name));
   if (Virtual)
     if (auto At = Overriders.find(Usr); At != Overriders.end())
       for (const std::string &Name : At->second)
-        Take(Name);
+        Take(G.definitions(Name));
   return Out;
 }
 
@@ -166,7 +266,7 @@ Linker::Key Linker::keyOf(llvm::StringRef Text) {
   return {Hash.low64, Hash.high64};
 }
 
-void Linker::addEdge(unsigned F, Edge E) {
+void Linker::addEdge(Found &Out, unsigned F, Edge E) {
   if (E.Steps->Length > MaxPath)
     return;
   std::string Text = std::to_string(F) + ">" + std::to_string(E.Target) + "@";
@@ -176,16 +276,20 @@ void Linker::addEdge(unsigned F, Edge E) {
   Text += E.Runs ? std::to_string(static_cast<int>(E.Runs->In)) : "";
   for (const Value &A : E.Arguments)
     appendTo(Text, A);
-  if (!EdgeKeys.insert(keyOf(Text)).second)
+  if (!KnownOf[F / Stretch].Edges.insert(keyOf(Text)).second)
     return;
   unsigned Index = G.Edges[F].size(), Target = E.Target;
   G.Edges[F].push_back(E);
+  if (!Passing) {
+    Out.Edges.push_back({F, Index}); // what the target does is passed on later
+    return;
+  }
   G.Callers[Target].push_back({F, Index});
   for (size_t I = 0; I < Effects[Target].size(); ++I)
-    pass(F, E, *Effects[Target][I]);
+    pass(Out, F, E, *Effects[Target][I]);
 }
 
-void Linker::addDirectEdges(unsigned F) {
+void Linker::addDirectEdges(Found &Out, unsigned F) {
   const Function &Fn = G.function(F);
   for (unsigned I = 0; I < Fn.Sites.size(); ++I) {
     const Site &S = Fn.Sites[I];
@@ -194,10 +298,10 @@ void Linker::addDirectEdges(unsigned F) {
     // What runs a statement by its role is the statement; what its body does is judged on its own.
     if (G.roles(S).Executes)
       continue;
-    for (unsigned Target : targets(S.Callee, S.Virtual, F)) {
+    for (unsigned Target : targets(S, F)) {
       Edge E;
       E.Target = Target;
-      E.Steps = chain(G.Chains, {F, I}, nullptr);
+      E.Steps = chain(*Out.Chains, {F, I}, nullptr);
       E.GivenAt = {F, I};
       E.Creates = S.Creates;
       if (!S.Creates) {
@@ -205,7 +309,7 @@ void Linker::addDirectEdges(unsigned F) {
         for (const Value &A : S.Arguments)
           E.Arguments.push_back(Resolve.resolve(A));
       }
-      addEdge(F, std::move(E));
+      addEdge(Out, F, std::move(E));
     }
   }
 }
@@ -223,32 +327,32 @@ static bool mayBeCallable(const Value &V) {
   }
 }
 
-void Linker::addOwnEffects(unsigned F) {
+void Linker::addOwnEffects(Found &Out, unsigned F) {
   const Function &Fn = G.function(F);
   for (unsigned I = 0; I < Fn.Sites.size(); ++I) {
     const Site &S = Fn.Sites[I];
     if (S.Reference || S.Creates)
       continue;
     const FunctionRoles &Roles = G.roles(S);
-    const Chain *Here = chain(G.Chains, {F, I}, nullptr);
+    const Chain *Here = chain(*Out.Chains, {F, I}, nullptr);
     if (Roles.Connects)
-      addConnection(F, Here,
+      addConnection(Out, F, Here,
                     *Roles.Connects < S.Arguments.size() ? Resolve.resolve(S.Arguments[*Roles.Connects]) : Value());
     if (Roles.Prepares && std::max(Roles.Prepares->Name, Roles.Prepares->Sql) < S.Arguments.size())
-      addPrepared(F, Here, Resolve.resolve(S.Arguments[Roles.Prepares->Name]),
+      addPrepared(Out, F, Here, Resolve.resolve(S.Arguments[Roles.Prepares->Name]),
                   Resolve.resolve(S.Arguments[Roles.Prepares->Sql]));
     if (Roles.Executes) {
       std::vector<Value> Arguments;
       for (const Value &A : S.Arguments)
         Arguments.push_back(Resolve.resolve(A));
-      addStatement(F, Here, {F, I}, *G.callee(S), Resolve.resolve(S.Object), Arguments);
+      addStatement(Out, F, Here, {F, I}, *G.callee(S), Resolve.resolve(S.Object), Arguments);
       continue;
     }
     if (S.Callee.empty()) {
       std::vector<Value> Arguments;
       for (const Value &A : S.Arguments)
         Arguments.push_back(Resolve.resolve(A));
-      callValue(F, Here, {F, I}, Resolve.resolve(S.Through), Arguments, nullptr);
+      callValue(Out, F, Here, {F, I}, Resolve.resolve(S.Through), Arguments, nullptr);
       continue;
     }
     // A callable handed to something whose body isn't in the program, or whose role says that it runs it.
@@ -262,7 +366,7 @@ void Linker::addOwnEffects(unsigned F) {
           Ways.push_back(&Run);
       if (Ways.empty()) {
         if (!HasBody)
-          HasBody = !targets(S.Callee, S.Virtual, F).empty();
+          HasBody = !targets(S, F).empty();
         if (*HasBody)
           continue;
         Ways.push_back(nullptr);
@@ -275,14 +379,14 @@ void Linker::addOwnEffects(unsigned F) {
         for (unsigned After = A + 1; After < S.Arguments.size(); ++After)
           Given.push_back(Resolve.resolve(S.Arguments[After]));
       for (const RunsRole *Runs : Ways)
-        callValue(F, Here, {F, I}, Callable, Given, Runs);
+        callValue(Out, F, Here, {F, I}, Callable, Given, Runs);
     }
   }
 }
 
 /// `F` runs a statement at the end of `Path`.
-void Linker::addStatement(unsigned F, const Chain *Path, Step GivenAt, const Declaration &Runs, const Value &Object,
-                          const std::vector<Value> &Arguments) {
+void Linker::addStatement(Found &Out, unsigned F, const Chain *Path, Step GivenAt, const Declaration &Runs,
+                          const Value &Object, const std::vector<Value> &Arguments) {
   const ExecutesRole &Role = *Runs.Roles->Executes;
   auto Argument = [&](std::optional<unsigned> I) { return I && *I < Arguments.size() ? Arguments[*I] : Value(); };
   Effect E;
@@ -295,39 +399,39 @@ void Linker::addStatement(unsigned F, const Chain *Path, Step GivenAt, const Dec
   else
     E.On = Role.ConnectionArgument ? Argument(Role.ConnectionArgument) : Object;
   if (!Path->Next)
-    Settled.emplace(Path->At, false);
-  add(F, std::move(E));
+    Out.Settled.emplace_back(Path->At, false);
+  add(Out, F, std::move(E));
 }
 
 /// `F` opens a connection at the end of `Path`.
-void Linker::addConnection(unsigned F, const Chain *Path, const Value &Text) {
+void Linker::addConnection(Found &Out, unsigned F, const Chain *Path, const Value &Text) {
   Effect E;
   E.K = Effect::Kind::Connect;
   E.Path = Path;
   E.TextAt = Path->At;
   E.Text = Text;
-  Settled.emplace(Path->At, false);
-  add(F, std::move(E));
+  Out.Settled.emplace_back(Path->At, false);
+  add(Out, F, std::move(E));
 }
 
 /// `F` gives the statement `Text` the name `Name` at the end of `Path`.
-void Linker::addPrepared(unsigned F, const Chain *Path, const Value &Name, const Value &Text) {
+void Linker::addPrepared(Found &Out, unsigned F, const Chain *Path, const Value &Name, const Value &Text) {
   Effect E;
   E.K = Effect::Kind::Prepare;
   E.Path = Path;
   E.TextAt = Path->At;
   E.Text = Text;
   E.Name = Name;
-  add(F, std::move(E));
+  add(Out, F, std::move(E));
 }
 
 /// `F` calls `Callee` at the end of `Path`.
-void Linker::callValue(unsigned F, const Chain *Path, Step GivenAt, const Value &Callee,
+void Linker::callValue(Found &Out, unsigned F, const Chain *Path, Step GivenAt, const Value &Callee,
                        const std::vector<Value> &Arguments, const RunsRole *Runs) {
   switch (Callee.K) {
   case Value::Kind::Choice:
     for (const Value &One : Callee.Parts)
-      callValue(F, Path, GivenAt, One, Arguments, Runs);
+      callValue(Out, F, Path, GivenAt, One, Arguments, Runs);
     return;
   case Value::Kind::Parameter: {
     Effect E;
@@ -337,7 +441,7 @@ void Linker::callValue(unsigned F, const Chain *Path, Step GivenAt, const Value 
     E.Arguments = Arguments;
     E.TextAt = GivenAt;
     E.Scope = Runs;
-    add(F, std::move(E));
+    add(Out, F, std::move(E));
     return;
   }
   case Value::Kind::Function: {
@@ -349,10 +453,10 @@ void Linker::callValue(unsigned F, const Chain *Path, Step GivenAt, const Value 
         Object = Given.front();
         Given.erase(Given.begin());
       }
-      addStatement(F, Path, GivenAt, *Called, Object, Given);
+      addStatement(Out, F, Path, GivenAt, *Called, Object, Given);
       return;
     }
-    for (unsigned Target : targets(Callee.Name, /*Virtual=*/true, F)) {
+    for (unsigned Target : targets(G.definitions(Callee.Name), Callee.Name, /*Virtual=*/true, F)) {
       Edge E;
       E.Target = Target;
       E.Steps = Path;
@@ -364,7 +468,7 @@ void Linker::callValue(unsigned F, const Chain *Path, Step GivenAt, const Value 
         E.Object = E.Arguments.front();
         E.Arguments.erase(E.Arguments.begin());
       }
-      addEdge(F, std::move(E));
+      addEdge(Out, F, std::move(E));
     }
     return;
   }
@@ -373,12 +477,12 @@ void Linker::callValue(unsigned F, const Chain *Path, Step GivenAt, const Value 
 }
 
 /// Notes what is settled about `E` in the frame of `F`; what is open is kept for the callers.
-void Linker::add(unsigned F, Effect E) {
+void Linker::add(Found &Out, unsigned F, Effect E) {
   if (E.Path->Length > MaxPath)
     return;
   bool Open = E.Callee.open();
   if (E.K == Effect::Kind::Statement) {
-    settle(E);
+    settle(Out, E);
     Open = E.Text.open() || E.On.open();
     if (E.OnlyIfTx)
       Open = E.On.open();
@@ -388,12 +492,12 @@ void Linker::add(unsigned F, Effect E) {
   if (E.K == Effect::Kind::Connect) {
     Open = E.Text.open();
     if (!Open)
-      reportConnection(E);
+      reportConnection(Out, E);
   }
   if (E.K == Effect::Kind::Prepare) {
     Open = E.Name.open() || E.Text.open();
     if (!Open)
-      notePrepared(E);
+      Out.Names.push_back({E.Name, E.Text, E.TextAt});
   }
   if (!Open)
     return;
@@ -409,21 +513,20 @@ void Linker::add(unsigned F, Effect E) {
   Text += E.OnlyIfTx ? "t" : "";
   for (const Value &A : E.Arguments)
     appendTo(Text, A);
-  if (!Seen.insert(keyOf(Text)).second)
+  if (!KnownOf[F / Stretch].Effects.insert(keyOf(Text)).second)
     return;
   Effects[F].push_back(std::make_unique<Effect>(std::move(E)));
-  Work.push_back({F, static_cast<unsigned>(Effects[F].size() - 1)});
+  Out.Work.push_back({F, static_cast<unsigned>(Effects[F].size() - 1)});
 }
 
-void Linker::pass(unsigned Caller, const Edge &E, const Effect &Below) {
-  const std::string &Callee = G.function(E.Target).Usr;
+void Linker::pass(Found &Out, unsigned Caller, const Edge &E, const Effect &Below) {
+  llvm::StringRef Callee = G.function(E.Target).Usr;
   auto Give = [&](const Value &V) {
     if (!V.open() || E.Creates)
       return V;
-    Value Out = Resolver::substitute(V, Callee, E.Object, E.Arguments);
-    return Resolve.resolve(Out);
+    return Resolve.resolve(Resolver::substitute(V, Callee, E.Object, E.Arguments));
   };
-  const Chain *Path = join(G.Chains, E.Steps, Below.Path);
+  const Chain *Path = join(*Out.Chains, E.Steps, Below.Path);
   if (Below.K == Effect::Kind::Call) {
     std::vector<Value> Arguments;
     bool Open = false;
@@ -431,7 +534,7 @@ void Linker::pass(unsigned Caller, const Edge &E, const Effect &Below) {
       Open |= A.open();
       Arguments.push_back(Give(A));
     }
-    callValue(Caller, Path, Open ? E.GivenAt : Below.TextAt, Give(Below.Callee), Arguments, Below.Scope);
+    callValue(Out, Caller, Path, Open ? E.GivenAt : Below.TextAt, Give(Below.Callee), Arguments, Below.Scope);
     return;
   }
   Effect Up = Below;
@@ -442,7 +545,7 @@ void Linker::pass(unsigned Caller, const Edge &E, const Effect &Below) {
   // The text was settled by this call, or is still to be: either way this is the nearest site that has it.
   if (Below.Text.open())
     Up.TextAt = E.GivenAt;
-  add(Caller, std::move(Up));
+  add(Out, Caller, std::move(Up));
 }
 
 static std::string flatten(const Value &Text) {
@@ -456,19 +559,6 @@ static std::string flatten(const Value &Text) {
   }
   default: return std::string(1, sql::Hole);
   }
-}
-
-const sql::Facts *Linker::facts(const Value &Text, std::string &Flat) {
-  if (Text.K != Value::Kind::Text && Text.K != Value::Kind::Concat)
-    return nullptr;
-  Flat = flatten(Text);
-  auto [At, New] = G.FactsByText.try_emplace(Flat);
-  if (New) {
-    // What is in them, only the rules ask.
-    At->second = std::make_unique<sql::Facts>();
-    aside([Text = At->first(), Into = At->second.get()] { *Into = sql::parse(Text); });
-  }
-  return At->second.get();
 }
 
 /// Concatenations with choices inside become choices of texts.
@@ -524,15 +614,20 @@ static std::vector<Lane> lanes(const Value &V) {
   }
 }
 
-void Linker::report(const Effect &E, const Value &Text, Lane On) {
-  // Which text it has, only the whole program tells.
-  if (Text.K == Value::Kind::Prepared)
-    RunsByName.push_back({E, Text.Parts[0], On});
-  else
-    reportText(E, Text, On, std::nullopt);
+/// The text that is sent, with holes; Unknown when nothing is known of it.
+static Value sentText(const Value &Text) {
+  return Text.K == Value::Kind::Text || Text.K == Value::Kind::Concat ? Value::text(flatten(Text)) : Value();
 }
 
-void Linker::reportText(const Effect &E, const Value &Text, Lane On, std::optional<Step> PreparedAt) {
+void Linker::report(Found &Out, const Effect &E, const Value &Text, Lane On) {
+  // Which text it has, only the whole program tells.
+  if (Text.K == Value::Kind::Prepared)
+    Out.RunsByName.push_back({E, Text.Parts[0], On});
+  else
+    reportText(Out, E, Text, On, std::nullopt);
+}
+
+void Linker::reportText(Found &Out, const Effect &E, const Value &Text, Lane On, std::optional<Step> PreparedAt) {
   StatementUse Use;
   Use.PreparedAt = PreparedAt;
   Use.Path = E.Path;
@@ -540,68 +635,65 @@ void Linker::reportText(const Effect &E, const Value &Text, Lane On, std::option
   Use.On = On;
   Use.Runs = E.Runs;
   Use.Connection = E.On;
-  std::string Flat;
-  Use.Facts = facts(Text, Flat);
-  Use.Text = Use.Facts ? Value::text(Flat) : Value();
-  G.Statements.push_back(std::move(Use));
+  Use.Text = sentText(Text);
+  if (Use.Text.known()) {
+    auto [At, New] = Out.Facts.try_emplace(Use.Text.Name);
+    if (New)
+      At->second = std::make_unique<sql::Facts>(sql::parse(Use.Text.Name));
+    Use.Facts = At->second.get();
+  }
+  Out.Statements.push_back(std::move(Use));
 }
 
 /// One name may be prepared on many connections; with two texts it isn't known which of them runs.
-void Linker::notePrepared(const Effect &E) {
-  if (E.Name.K == Value::Kind::Choice) {
-    for (const Value &Name : E.Name.Parts) {
-      Effect One = E;
-      One.Name = Name;
-      notePrepared(One);
-    }
+void Linker::notePrepared(const Naming &N) {
+  if (N.Name.K == Value::Kind::Choice) {
+    for (const Value &Name : N.Name.Parts)
+      notePrepared({Name, N.Text, N.At});
     return;
   }
   // The unnamed statement is whichever was prepared last.
-  if (E.Name.K != Value::Kind::Text || E.Name.Name.empty())
+  if (N.Name.K != Value::Kind::Text || N.Name.Name.empty())
     return;
-  auto [Known, New] = PreparedByName.try_emplace(E.Name.Name, Prepared{E.Text, E.TextAt});
+  auto [Known, New] = PreparedByName.try_emplace(N.Name.Name, Prepared{N.Text, N.At});
   if (New)
     return;
-  if (!(Known->second.Text == E.Text))
+  if (!(Known->second.Text == N.Text))
     Known->second.Text = Value();
-  if (G.site(E.TextAt).At < G.site(Known->second.At).At)
-    Known->second.At = E.TextAt;
+  if (G.site(N.At).At < G.site(Known->second.At).At)
+    Known->second.At = N.At;
 }
 
 /// Statements that are run by name, now that the whole program has said what the names stand for.
-void Linker::reportPrepared() {
+void Linker::reportPrepared(Found &Out) {
   for (unsigned F = 0; F < Effects.size(); ++F)
     for (const auto &E : Effects[F])
-      if (E->K == Effect::Kind::Prepare && G.Callers[F].empty()) {
-        Effect Unread = *E;
-        if (E->Text.open())
-          Unread.Text = Value();
-        notePrepared(Unread);
-      }
+      if (E->K == Effect::Kind::Prepare && G.Callers[F].empty())
+        notePrepared({E->Name, E->Text.open() ? Value() : E->Text, E->TextAt});
   for (const RunByName &Run : RunsByName) {
     auto Known = Run.Name.K == Value::Kind::Text ? PreparedByName.find(Run.Name.Name) : PreparedByName.end();
     if (Known == PreparedByName.end()) {
-      reportText(Run.Statement, Value(), Run.On, std::nullopt);
+      reportText(Out, Run.Statement, Value(), Run.On, std::nullopt);
       continue;
     }
     for (const Value &Text : alternatives(Known->second.Text))
-      reportText(Run.Statement, Text, Run.On, Known->second.At);
+      reportText(Out, Run.Statement, Text, Run.On, Known->second.At);
   }
 }
 
 /// Reports what is settled about the statement in this frame.
-void Linker::settle(Effect &E) {
+void Linker::settle(Found &Out, Effect &E) {
   bool Promised = E.On.K == Value::Kind::Handle;
   bool LaneOpen = E.On.open() && !Promised;
   if (!LaneOpen && !E.LaneReported) {
     for (Lane L : lanes(E.On))
-      G.LaneUses.push_back({E.Path, L, E.Runs, E.On});
+      Out.LaneUses.push_back({E.Path, L, E.Runs, E.On});
     E.LaneReported = true;
   }
   if (E.OnlyIfTx) {
     if (!E.On.open() && lanes(E.On) == std::vector<Lane>{Lane::Tx})
       for (const Value &Text : alternatives(E.Text))
-        report(E, Text, Lane::Tx);
+        report(Out, E, Text, Lane::Tx);
     return;
   }
   if (E.Text.open() || LaneOpen)
@@ -609,18 +701,18 @@ void Linker::settle(Effect &E) {
   const Chain *Origin = E.Path;
   while (Origin->Next)
     Origin = Origin->Next;
-  Settled[Origin->At] = true;
+  Out.Settled.emplace_back(Origin->At, true);
   for (const Value &Text : alternatives(E.Text))
     for (Lane L : lanes(E.On))
-      report(E, Text, L);
+      report(Out, E, Text, L);
 }
 
-void Linker::reportConnection(const Effect &E) {
+void Linker::reportConnection(Found &Out, const Effect &E) {
   ConnectUse Use;
   Use.Path = E.Path;
   for (const Chain *C = E.Path; C; C = C->Next) {
     if (!C->Next)
-      Settled[C->At] = true;
+      Out.Settled.emplace_back(C->At, true);
     Lane Made = G.site(C->At).Makes;
     // What connects may itself promise the lane of what it returns.
     const FunctionRoles &Called = G.roles(G.site(C->At));
@@ -634,13 +726,13 @@ void Linker::reportConnection(const Effect &E) {
       Use.On = Made;
   }
   for (const Value &Text : alternatives(E.Text)) {
-    Use.Text = Text.K == Value::Kind::Text || Text.K == Value::Kind::Concat ? Value::text(flatten(Text)) : Value();
-    G.Connects.push_back(Use);
+    Use.Text = sentText(Text);
+    Out.Connects.push_back(Use);
   }
 }
 
 /// Statements that no caller in the program settles are taken with what is known of them.
-void Linker::reportUnsettled() {
+void Linker::reportUnsettled(Found &Out) {
   auto Origin = [](const Effect &E) { return E.Path->last(); };
   // The text may be known in a frame that nobody calls though the lane isn't: that is a use beside those of other
   // callers.
@@ -661,12 +753,12 @@ void Linker::reportUnsettled() {
           From.push_back(E.get());
     for (const Effect *E : From) {
       if (E->K == Effect::Kind::Connect) {
-        reportConnection(*E);
+        reportConnection(Out, *E);
         continue;
       }
       for (const Value &Text : alternatives(E->Text))
         for (Lane L : lanes(E->On))
-          report(*E, Text, L);
+          report(Out, *E, Text, L);
     }
   }
 }

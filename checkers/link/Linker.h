@@ -2,7 +2,6 @@
 #pragma once
 
 #include <deque>
-#include <functional>
 #include <map>
 #include <memory>
 
@@ -46,6 +45,10 @@ private:
     Value Name;
     Lane On;
   };
+  struct Naming {
+    Value Name, Text;
+    Step At;
+  };
   /// A digest of all that makes an edge or effect another one than those before it: 128 bits, so that two never meet.
   using Key = std::pair<uint64_t, uint64_t>;
   static Key keyOf(llvm::StringRef Text);
@@ -53,49 +56,86 @@ private:
     unsigned Function, Index;
   };
 
+  /// What is found out at once, in the order in which it is: of some functions, by one of several threads, or of
+  /// callers, from what is known of what they call.
+  struct Found {
+    Found() = default;
+    Found(Found &&) = default;
+    Found &operator=(Found &&) = default;
+
+    std::deque<Chain> *Chains = nullptr; // of the graph
+    std::vector<CallerEdge> Edges;       // that their targets haven't been told of
+    std::deque<Pending> Work;
+    std::vector<StatementUse> Statements;
+    llvm::StringMap<std::unique_ptr<sql::Facts>> Facts; // of their texts
+    std::vector<LaneUse> LaneUses;
+    std::vector<ConnectUse> Connects;
+    std::vector<std::pair<Step, bool>> Settled;
+    std::vector<RunByName> RunsByName;
+    std::vector<Naming> Names;
+  };
+  /// What callers haven't been told of: effects, and edges that lead to some.
+  struct Unpassed {
+    std::deque<Pending> Effects;
+    std::vector<CallerEdge> Edges;
+  };
+  /// The edges and effects of so many functions, by key. The results don't depend on how many.
+  static constexpr unsigned Stretch = 2048;
+  struct Known {
+    llvm::DenseSet<Key> Edges, Effects;
+  };
+
   ProgramGraph &G;
   Resolver Resolve;
+  std::vector<const SharedText *> Callees; // of all sites, one of each storage
   /// Open ones, by function. They keep their places while others are added.
   std::vector<std::vector<std::unique_ptr<Effect>>> Effects;
-  llvm::DenseSet<Key> Seen; // of effects
-  std::deque<Pending> Work;
+  std::vector<Known> KnownOf;   // by stretch
+  bool Passing = false;         // on the way up: all callers are known
   std::map<Step, bool> Settled; // statement sites: whether a frame has settled them
   llvm::StringMap<std::vector<std::string>> Overriders;
   llvm::StringMap<std::vector<std::string>> Instances; // of a generic lambda
-  llvm::DenseSet<Key> EdgeKeys;
   llvm::StringMap<Prepared> PreparedByName;
   std::vector<RunByName> RunsByName;
 
   static constexpr unsigned MaxPath = 48, MaxLambdas = 64;
 
-  /// What the others do meanwhile, or nobody but this thread at once.
-  std::optional<llvm::DefaultThreadPool> Others;
-  void aside(std::function<void()> Task);
-  void wait();
+  const unsigned Jobs;
+  std::optional<llvm::DefaultThreadPool> Others; // beside this thread
+  /// `Do` of all numbers below `N`, by all threads. They begin in this order.
+  void share(size_t N, llvm::function_ref<void(size_t)> Do);
+  /// `Do` of all functions, by all threads; what they find is taken in the order of the functions.
+  Unpassed ofAll(void (Linker::*Do)(Found &, unsigned F));
+  /// Tells the graph, and empties it.
+  void take(Found &Out);
 
   void joinDeclarations();
-  void addDirectEdges(unsigned F);
-  void addOwnEffects(unsigned F);
-  void addConnection(unsigned F, const Chain *Path, const Value &Text);
-  void addStatement(unsigned F, const Chain *Path, Step GivenAt, const Declaration &Runs, const Value &Object,
-                    const std::vector<Value> &Arguments);
-  void addPrepared(unsigned F, const Chain *Path, const Value &Name, const Value &Text);
+  void joinCallees();
+  void addDirectEdges(Found &Out, unsigned F);
+  void addOwnEffects(Found &Out, unsigned F);
+  void addConnection(Found &Out, unsigned F, const Chain *Path, const Value &Text);
+  void addStatement(Found &Out, unsigned F, const Chain *Path, Step GivenAt, const Declaration &Runs,
+                    const Value &Object, const std::vector<Value> &Arguments);
+  void addPrepared(Found &Out, unsigned F, const Chain *Path, const Value &Name, const Value &Text);
+  void joinFunctions();
   void addFunction(const Function &F, const TuSummary &Tu);
   void joinLambdas();
-  std::vector<unsigned> targets(const std::string &Usr, bool Virtual, unsigned From) const;
-  void addEdge(unsigned F, Edge E);
-  void callValue(unsigned F, const Chain *Path, Step GivenAt, const Value &Callee, const std::vector<Value> &Arguments,
-                 const RunsRole *Runs);
-  void add(unsigned F, Effect E);
-  void pass(unsigned Caller, const Edge &E, const Effect &Below);
-  void report(const Effect &E, const Value &Text, Lane On);
-  void reportText(const Effect &E, const Value &Text, Lane On, std::optional<Step> PreparedAt);
-  void notePrepared(const Effect &E);
-  void reportPrepared();
-  void settle(Effect &E);
-  void reportUnsettled();
-  void reportConnection(const Effect &E);
-  const sql::Facts *facts(const Value &Text, std::string &Flat);
+  using Targets = llvm::SmallVector<unsigned, 4>;
+  Targets targets(const Site &S, unsigned From) const;
+  Targets targets(llvm::ArrayRef<unsigned> Definitions, llvm::StringRef Usr, bool Virtual, unsigned From) const;
+  void addEdge(Found &Out, unsigned F, Edge E);
+  void callValue(Found &Out, unsigned F, const Chain *Path, Step GivenAt, const Value &Callee,
+                 const std::vector<Value> &Arguments, const RunsRole *Runs);
+  void add(Found &Out, unsigned F, Effect E);
+  void passAll(Unpassed From);
+  void pass(Found &Out, unsigned Caller, const Edge &E, const Effect &Below);
+  void report(Found &Out, const Effect &E, const Value &Text, Lane On);
+  void reportText(Found &Out, const Effect &E, const Value &Text, Lane On, std::optional<Step> PreparedAt);
+  void notePrepared(const Naming &N);
+  void reportPrepared(Found &Out);
+  void settle(Found &Out, Effect &E);
+  void reportUnsettled(Found &Out);
+  void reportConnection(Found &Out, const Effect &E);
 };
 
 } // namespace poolguard

@@ -34,12 +34,12 @@ llvm::ArrayRef<unsigned> ProgramGraph::definitions(llvm::StringRef Usr) const {
 }
 
 // Every rule asks this of every site. The sites of a TU share the text.
-const Declaration *ProgramGraph::callee(const Site &S) const { return ByCallee.lookup(S.Callee.storage()); }
+const Declaration *ProgramGraph::callee(const Site &S) const { return ByCallee.lookup(S.Callee.storage()).Known; }
 
 const FunctionRoles &ProgramGraph::roles(const Site &S) const {
   static const FunctionRoles None;
-  const Declaration *D = callee(S);
-  return D ? *D->Roles : None;
+  const FunctionRoles *Known = ByCallee.lookup(S.Callee.storage()).Roles;
+  return Known ? *Known : None;
 }
 
 ProgramGraph::DerivedOnce &ProgramGraph::derivedUnder(const void *Key) const {

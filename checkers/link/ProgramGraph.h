@@ -158,8 +158,13 @@ private:
   llvm::DenseMap<llvm::StringRef, llvm::SmallVector<unsigned, 1>> ByUsr; // with the functions' own texts as keys
   llvm::MapVector<llvm::StringRef, const Declaration *> Declarations;    // of the summaries, or joined
   std::deque<Declaration> Joined;                                        // of what several TUs tell something
-  llvm::DenseMap<const void *, const Declaration *> ByCallee;            // of sites, by the storage of what they call
-  std::vector<const Declaration *> Own;                                  // of functions
+  struct Callee {
+    const Declaration *Known = nullptr;
+    const FunctionRoles *Roles = nullptr;
+    const llvm::SmallVector<unsigned, 1> *Definitions = nullptr;
+  };
+  llvm::DenseMap<const void *, Callee> ByCallee; // of sites, by the storage of what they call
+  std::vector<const Declaration *> Own;          // of functions
   std::vector<std::optional<unsigned>> Enclosing;
   std::vector<std::vector<Edge>> Edges;
   std::vector<std::vector<CallerEdge>> Callers;
@@ -169,7 +174,7 @@ private:
   std::vector<std::pair<unsigned, unsigned>> Ambiguous;
   std::vector<LeaseTable> Leases;
   std::vector<AllowEntry> Allow;
-  std::deque<Chain> Chains;
+  std::deque<std::deque<Chain>> Chains; // each made by one thread
   llvm::StringMap<std::unique_ptr<sql::Facts>> FactsByText;
   struct DerivedOnce {
     std::once_flag Once;

@@ -6,29 +6,68 @@
 
 namespace poolguard {
 
-void Resolver::read(const SharedSummaries &Summaries) {
+/// One value on its way to what it is.
+class Resolver::Walk {
+public:
+  using FieldValues = llvm::DenseMap<llvm::StringRef, Value>;
+  /// `Settling`: where what a field holds is kept, while not all are settled.
+  Walk(const Resolver &R, FieldValues *Settling) : R(R), Settling(Settling) {}
+
+  Value resolve(const Value &V, unsigned Depth);
+  Value field(llvm::StringRef Usr, unsigned Depth);
+
+private:
+  const Resolver &R;
+  FieldValues *Settling;
+  llvm::SmallVector<llvm::StringRef, 8> Active; // globals and fields: one that comes again is in a circle
+
+  static constexpr unsigned MaxDepth = 12;
+  Value anyCaller(const Value &V, unsigned Depth);
+};
+
+Value Resolver::resolve(const Value &V) const { return Walk(*this, nullptr).resolve(V, 0); }
+
+void Resolver::readNames(const SharedSummaries &Summaries) {
+  const SummaryCounts Room(Summaries);
+  Functions.reserve(Room.Functions);
+  Fields.reserve(Room.Bindings);
   for (const auto &Shared : Summaries) {
     const TuSummary &Tu = *Shared;
     for (const auto &[Usr, V] : Tu.Globals)
       Globals.try_emplace(Usr, &V);
     for (const auto &[Usr, V] : Tu.FieldBindings) {
-      auto &Known = Fields[Usr];
+      auto &Known = Fields[Usr].Stored;
       if (llvm::none_of(Known, [&](const Value *K) { return *K == V; }))
         Known.push_back(&V);
     }
     for (const auto &[Usr, D] : Tu.Declarations)
       if (D.Roles->Returns)
         Returns.try_emplace(Usr, *D.Roles->Returns);
-    for (const Function &F : Tu.Functions) {
+    for (const Function &F : Tu.Functions)
       Functions.try_emplace(F.Usr, &F);
-      for (const Site &S : F.Sites)
-        if (!S.Callee.empty() && !S.Creates && !S.Reference)
-          Callers[S.Callee].push_back(&S);
-    }
   }
 }
 
-Value Resolver::substitute(const Value &V, const std::string &Function, const Value &Object,
+void Resolver::readCallers(const SharedSummaries &Summaries) {
+  Callers.reserve(SummaryCounts(Summaries).Declarations);
+  for (const auto &Tu : Summaries)
+    for (const Function &F : Tu->Functions)
+      for (const Site &S : F.Sites)
+        if (!S.Callee.empty() && !S.Creates && !S.Reference)
+          Callers[S.Callee].push_back(&S);
+}
+
+size_t Resolver::fieldStretches() const { return llvm::divideCeil(Fields.size(), Stretch); }
+
+void Resolver::settleFields(size_t Which) {
+  Walk::FieldValues Known;
+  for (size_t I = Which * Stretch, End = std::min(I + Stretch, Fields.size()); I < End; ++I) {
+    auto &[Usr, F] = Fields.begin()[I];
+    F.Holds = Walk(*this, &Known).field(Usr, 0);
+  }
+}
+
+Value Resolver::substitute(const Value &V, llvm::StringRef Function, const Value &Object,
                            const std::vector<Value> &Arguments) {
   if (V.K == Value::Kind::Parameter) {
     if (V.Name != Function)
@@ -56,11 +95,11 @@ Value Resolver::substitute(const Value &V, const std::string &Function, const Va
 }
 
 /// Puts what the callers hand over in the place of parameters, whichever caller it is.
-Value Resolver::anyCaller(const Value &V, unsigned Depth) {
+Value Resolver::Walk::anyCaller(const Value &V, unsigned Depth) {
   if (V.K == Value::Kind::Parameter) {
     std::vector<Value> Given;
-    auto At = Callers.find(V.Name);
-    if (At == Callers.end() || Depth > MaxDepth)
+    auto At = R.Callers.find(V.Name);
+    if (At == R.Callers.end() || Depth > MaxDepth)
       return {};
     for (const Site *S : At->second) {
       if (V.Index == Value::This)
@@ -77,19 +116,23 @@ Value Resolver::anyCaller(const Value &V, unsigned Depth) {
   return Out;
 }
 
-Value Resolver::field(const std::string &Usr, unsigned Depth) {
-  if (auto Known = FieldMemo.find(Usr); Known != FieldMemo.end())
+Value Resolver::Walk::field(llvm::StringRef Usr, unsigned Depth) {
+  auto At = R.Fields.find(Usr);
+  if (At == R.Fields.end())
+    return {};
+  if (!Settling)
+    return At->second.Holds;
+  if (auto Known = Settling->find(Usr); Known != Settling->end())
     return Known->second;
-  auto At = Fields.find(Usr);
-  if (At == Fields.end() || std::find(Active.begin(), Active.end(), Usr) != Active.end())
+  if (llvm::is_contained(Active, Usr))
     return {};
   Active.push_back(Usr);
   std::vector<Value> Stored;
-  for (const Value *V : At->second) {
-    Value R = resolve(*V, Depth + 1);
-    if (R.open())
-      R = resolve(anyCaller(R, Depth + 1), Depth + 1);
-    Stored.push_back(std::move(R));
+  for (const Value *V : At->second.Stored) {
+    Value Held = resolve(*V, Depth + 1);
+    if (Held.open())
+      Held = resolve(anyCaller(Held, Depth + 1), Depth + 1);
+    Stored.push_back(std::move(Held));
   }
   Active.pop_back();
   Value Joined = Value::choice(Stored);
@@ -100,31 +143,31 @@ Value Resolver::field(const std::string &Usr, unsigned Depth) {
     if (!Callables)
       Joined = Value();
   }
-  return FieldMemo[Usr] = std::move(Joined);
+  return (*Settling)[At->first] = std::move(Joined);
 }
 
-Value Resolver::resolve(const Value &V, unsigned Depth) {
+Value Resolver::Walk::resolve(const Value &V, unsigned Depth) {
   if (Depth > MaxDepth)
     return {};
   switch (V.K) {
   case Value::Kind::Global: {
-    auto At = Globals.find(V.Name);
-    if (At == Globals.end() || std::find(Active.begin(), Active.end(), V.Name) != Active.end())
+    auto At = R.Globals.find(V.Name);
+    if (At == R.Globals.end() || llvm::is_contained(Active, At->first))
       return {};
-    Active.push_back(V.Name);
+    Active.push_back(At->first);
     Value Out = resolve(*At->second, Depth + 1);
     Active.pop_back();
     return Out;
   }
   case Value::Kind::Field: return field(V.Name, Depth);
   case Value::Kind::Result: {
-    if (auto Role = Returns.find(V.Name); Role != Returns.end()) {
+    if (auto Role = R.Returns.find(V.Name); Role != R.Returns.end()) {
       if (Role->second != Lane::Connection)
         return Value::connection(Role->second);
       return V.Parts.empty() ? Value() : resolve(V.Parts[0], Depth + 1);
     }
-    auto At = Functions.find(V.Name);
-    if (At == Functions.end() || !At->second->Returns.known())
+    auto At = R.Functions.find(V.Name);
+    if (At == R.Functions.end() || !At->second->Returns.known())
       return {};
     Value Object = V.Parts.empty() ? Value() : resolve(V.Parts[0], Depth + 1);
     std::vector<Value> Arguments;

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SmallVector.h"
-#include "llvm/ADT/StringMap.h"
 
 #include "link/SharedSummaries.h"
 
@@ -15,30 +15,36 @@ namespace poolguard {
 /// Puts constants, fields and results in the place of their names. Parameters stay: callers know them.
 class Resolver {
 public:
-  /// To be called once, before anything is resolved; the summaries are kept by whoever calls it.
-  void read(const SharedSummaries &Summaries);
+  /// To be called once each, by two threads if need be; the summaries are kept by whoever calls it.
+  void readNames(const SharedSummaries &Summaries);
+  void readCallers(const SharedSummaries &Summaries);
+  /// And then this, for each number below fieldStretches(), by any number of threads.
+  void settleFields(size_t Stretch);
+  size_t fieldStretches() const;
 
-  Value resolve(const Value &V) { return resolve(V, 0); }
+  /// After all that. Any number of threads may ask.
+  Value resolve(const Value &V) const;
 
   /// `V` with the parameters of `Function` replaced by what a call hands over.
-  static Value substitute(const Value &V, const std::string &Function, const Value &Object,
+  static Value substitute(const Value &V, llvm::StringRef Function, const Value &Object,
                           const std::vector<Value> &Arguments);
 
 private:
+  class Walk;
   // By USR, with the summaries' own texts as keys.
   llvm::DenseMap<llvm::StringRef, const Value *> Globals;
   llvm::DenseMap<llvm::StringRef, Lane> Returns; // by the functions' roles
-  llvm::DenseMap<llvm::StringRef, llvm::SmallVector<const Value *, 1>> Fields;
+  struct Field {
+    llvm::SmallVector<const Value *, 1> Stored;
+    Value Holds; // what that is
+  };
+  llvm::MapVector<llvm::StringRef, Field> Fields; // in the order of the summaries
   llvm::DenseMap<llvm::StringRef, const Function *> Functions;
   /// For each function the calls of it, for fields that a constructor fills from its parameters.
   llvm::DenseMap<llvm::StringRef, llvm::SmallVector<const Site *, 1>> Callers;
-  llvm::StringMap<Value> FieldMemo;
-  std::vector<std::string> Active;
-
-  static constexpr unsigned MaxDepth = 12;
-  Value resolve(const Value &V, unsigned Depth);
-  Value field(const std::string &Usr, unsigned Depth);
-  Value anyCaller(const Value &V, unsigned Depth);
+  /// What fields that hold each other are depends on which is settled first: so many are settled in their order,
+  /// whoever else settles others meanwhile.
+  static constexpr size_t Stretch = 512;
 };
 
 } // namespace poolguard

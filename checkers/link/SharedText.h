@@ -5,7 +5,9 @@
 #include <utility>
 
 #include "llvm/ADT/IntrusiveRefCntPtr.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringRef.h"
+#include "llvm/Support/TrailingObjects.h"
 
 namespace poolguard {
 
@@ -15,38 +17,55 @@ namespace poolguard {
 class SharedText {
 public:
   SharedText() = default;
-  SharedText(llvm::StringRef Text) : Shared(Text.empty() ? nullptr : new Storage(Text.str())) {}
-  SharedText(std::string Text) : Shared(Text.empty() ? nullptr : new Storage(std::move(Text))) {}
+  SharedText(llvm::StringRef Text) : Shared(Text.empty() ? nullptr : Storage::make(Text)) {}
+  SharedText(const std::string &Text) : SharedText(llvm::StringRef(Text)) {}
   SharedText(const char *Text) : SharedText(llvm::StringRef(Text)) {}
-
-  const std::string &str() const {
-    static const std::string Empty;
-    return Shared ? Shared->Text : Empty;
+  SharedText(const SharedText &) = default;
+  SharedText &operator=(const SharedText &) = default;
+  // LLVM's pointer doesn't say that it can't throw: then what grows copies its elements instead of moving them.
+  SharedText(SharedText &&From) noexcept : Shared(std::move(From.Shared)) {}
+  SharedText &operator=(SharedText &&From) noexcept {
+    Shared.swap(From.Shared);
+    return *this;
   }
-  operator const std::string &() const { return str(); }
-  operator llvm::StringRef() const { return str(); }
+
+  llvm::StringRef ref() const { return Shared ? Shared->text() : llvm::StringRef(); }
+  std::string str() const { return ref().str(); }
+  operator llvm::StringRef() const { return ref(); }
+  operator std::string() const { return str(); }
   bool empty() const { return !Shared; }
   /// The same for copies of one text, as long as one of them lives.
   const void *storage() const { return Shared.get(); }
-  size_t size() const { return str().size(); }
+  size_t size() const { return ref().size(); }
 
   friend bool operator==(const SharedText &A, const SharedText &B) {
-    return A.Shared == B.Shared || llvm::StringRef(A) == llvm::StringRef(B);
+    return A.Shared == B.Shared || A.ref() == B.ref();
   }
-  friend bool operator==(const SharedText &A, llvm::StringRef B) { return llvm::StringRef(A) == B; }
-  friend bool operator==(const SharedText &A, const std::string &B) { return A.str() == B; }
-  friend bool operator==(const SharedText &A, const char *B) { return A.str() == B; }
-  friend bool operator<(const SharedText &A, const SharedText &B) { return A.Shared != B.Shared && A.str() < B.str(); }
+  friend bool operator==(const SharedText &A, llvm::StringRef B) { return A.ref() == B; }
+  friend bool operator==(const SharedText &A, const std::string &B) { return A.ref() == B; }
+  friend bool operator==(const SharedText &A, const char *B) { return A.ref() == B; }
+  friend bool operator<(const SharedText &A, const SharedText &B) { return A.Shared != B.Shared && A.ref() < B.ref(); }
   friend std::string operator+(const SharedText &A, const std::string &B) { return A.str() + B; }
   friend std::string operator+(const SharedText &A, const char *B) { return A.str() + B; }
-  friend std::string operator+(const std::string &A, const SharedText &B) { return A + B.str(); }
-  friend std::string operator+(const char *A, const SharedText &B) { return A + B.str(); }
-  friend std::string &operator+=(std::string &A, const SharedText &B) { return A += B.str(); }
+  friend std::string operator+(const std::string &A, const SharedText &B) { return std::string(A) += B; }
+  friend std::string operator+(std::string &&A, const SharedText &B) { return std::move(A += B); }
+  friend std::string operator+(const char *A, const SharedText &B) { return std::string(A) += B; }
+  friend std::string &operator+=(std::string &A, const SharedText &B) { return A.append(B.ref().data(), B.size()); }
 
 private:
-  struct Storage : llvm::ThreadSafeRefCountedBase<Storage> {
-    explicit Storage(std::string T) : Text(std::move(T)) {}
-    const std::string Text;
+  /// The characters follow it, in one piece of memory.
+  class Storage final : public llvm::ThreadSafeRefCountedBase<Storage>, private llvm::TrailingObjects<Storage, char> {
+  public:
+    static Storage *make(llvm::StringRef Text) {
+      return new (::operator new(totalSizeToAlloc<char>(Text.size()))) Storage(Text);
+    }
+    llvm::StringRef text() const { return {getTrailingObjects(), Size}; }
+    static void operator delete(void *Memory) { ::operator delete(Memory); }
+
+  private:
+    friend TrailingObjects;
+    const size_t Size;
+    explicit Storage(llvm::StringRef Text) : Size(Text.size()) { llvm::copy(Text, getTrailingObjects()); }
   };
   llvm::IntrusiveRefCntPtr<const Storage> Shared;
 };

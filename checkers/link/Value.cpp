@@ -126,8 +126,10 @@ Value Value::choice(std::vector<Value> Parts) {
         Take(Part);
     else
       Take(P);
+    if (V.Parts.size() > MaxChoices)
+      return Value();
   }
-  if (V.Parts.empty() || V.Parts.size() > MaxChoices)
+  if (V.Parts.empty())
     return Value();
   if (V.Parts.size() == 1)
     return V.Parts.front();

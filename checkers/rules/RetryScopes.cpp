@@ -25,7 +25,7 @@ bool isOnlyStored(const ProgramGraph &G, const Edge &E) {
   const Declaration *D = E.Runs ? nullptr : G.callee(S);
   if (!D || !D->Method || D->Defined)
     return false;
-  const std::string &Target = G.function(E.Target).Usr;
+  llvm::StringRef Target = G.function(E.Target).Usr;
   bool HandedOn = false;
   for (const Value &A : S.Arguments)
     A.forEach([&](const Value &V) { HandedOn |= V.K == Value::Kind::Function && V.Name == Target; });

@@ -9,7 +9,7 @@ namespace poolguard {
 Sharing::Sharing(const ProgramGraph &Graph) : G(Graph), Starts(threadStarts(Graph)) {}
 
 /// The function whose `this` a lambda's is: the outermost one around it.
-const std::string &Sharing::methodOf(unsigned F) const {
+llvm::StringRef Sharing::methodOf(unsigned F) const {
   while (std::optional<unsigned> Around = G.enclosing(F))
     F = *Around;
   const Function &Fn = G.function(F);

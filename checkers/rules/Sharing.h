@@ -43,7 +43,7 @@ private:
   const ProgramGraph &G;
   std::vector<ThreadStart> Starts;
 
-  const std::string &methodOf(unsigned F) const;
+  llvm::StringRef methodOf(unsigned F) const;
   bool holdsLock(unsigned F, llvm::ArrayRef<unsigned> Scopes) const;
   bool oneAtATime(Step S) const;
 };

@@ -76,7 +76,6 @@ static void readStatements(const ast::Tree &Tree, const FilledText &Filled, Fact
   const ast::Value *Statements = Tree.root().Fields ? Tree.root().Fields->get("stmts") : nullptr;
   if (!Statements || Statements->Items.empty())
     return;
-  std::string Fingerprint = fingerprint(Filled.text());
   for (const ast::Value &Raw : Statements->Items) {
     ast::Node N = Raw.Fields ? ast::node(*Raw.Fields, "stmt") : ast::Node();
     if (!N)
@@ -84,7 +83,6 @@ static void readStatements(const ast::Tree &Tree, const FilledText &Filled, Fact
     long long Location = std::max(ast::number(*Raw.Fields, "stmt_location"), 0LL);
     Statement S = readStatement(N, Filled.text(), firstWord(Filled.text(), static_cast<unsigned>(Location)));
     useOriginalOffsets(S, Filled);
-    S.Fingerprint = Fingerprint;
     Out.Statements.push_back(std::move(S));
   }
 }

@@ -160,7 +160,6 @@ struct Statement {
   bool Concurrently = false;          // CREATE/DROP INDEX CONCURRENTLY, REINDEX CONCURRENTLY, REFRESH ... CONCURRENTLY
   bool NotInTransactionBlock = false; // VACUUM, CREATE DATABASE, ALTER SYSTEM, ... CONCURRENTLY and kin
   bool Writes = false;                // changes rows or schema (DO and CALL may, and count as if they did)
-  std::string Fingerprint;            // pg_query_fingerprint of the whole text
 };
 
 /// The facts of one SQL text. `Error` is the parser's message when the text can't be parsed even with holes filled;

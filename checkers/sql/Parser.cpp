@@ -54,11 +54,4 @@ RawParse rawParse(const std::string &Text) {
   return Result;
 }
 
-std::string fingerprint(const std::string &Text) {
-  PgQueryFingerprintResult R = pg_query_fingerprint(Text.c_str());
-  std::string Result = R.error || !R.fingerprint_str ? "" : R.fingerprint_str;
-  pg_query_free_fingerprint_result(R);
-  return Result;
-}
-
 } // namespace poolguard::sql

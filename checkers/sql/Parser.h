@@ -21,7 +21,4 @@ bool onParserThread(size_t TextSize, llvm::function_ref<void()> Work);
 
 RawParse rawParse(const std::string &Text);
 
-/// libpg_query's fingerprint of a text that parses, or empty.
-std::string fingerprint(const std::string &Text);
-
 } // namespace poolguard::sql

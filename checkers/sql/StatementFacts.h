@@ -6,7 +6,7 @@
 
 namespace poolguard::sql {
 
-/// All facts of the statement `Root` but its fingerprint; offsets are those of `Source`, the text that was parsed.
+/// All facts of the statement `Root`; offsets are those of `Source`, the text that was parsed.
 /// `Begin` is the offset of its first word.
 Statement readStatement(ast::Node Root, llvm::StringRef Source, unsigned Begin);
 

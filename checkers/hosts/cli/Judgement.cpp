@@ -139,13 +139,13 @@ static std::vector<ConfigEntry> unmatched(llvm::ArrayRef<TuSummary> Tus) {
 /// is in them, calls into them or is called from them.
 static void keepAffected(const ProgramGraph &Graph, const std::set<std::string> &Files,
                          std::vector<Finding> &Findings) {
-  std::set<unsigned> Theirs;
+  llvm::BitVector Theirs(Graph.functions().size());
   for (unsigned F = 0; F < Graph.functions().size(); ++F)
     if (Files.count(Graph.function(F).At.File))
-      Theirs.insert(F);
+      Theirs.set(F);
   std::set<std::string> Names;
-  for (const std::set<unsigned> &Affected : {withCallers(Graph, Theirs), withCallees(Graph, Theirs)})
-    for (unsigned F : Affected)
+  for (const llvm::BitVector &Affected : {withCallers(Graph, Theirs), withCallees(Graph, Theirs)})
+    for (unsigned F : Affected.set_bits())
       Names.insert(Graph.function(F).Name);
   std::erase_if(Findings, [&](const Finding &F) {
     return !Names.count(F.Function) && !Files.count(F.At.File) &&

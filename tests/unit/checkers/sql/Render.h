@@ -19,7 +19,7 @@ namespace poolguard::sql::test {
 /// `SQL` with each `{}` replaced by a hole.
 std::string withHoles(std::string SQL);
 
-/// A line for each statement, use of session state, query, assignment, predicate and lock, without fingerprints.
+/// A line for each statement, use of session state, query, assignment, predicate and lock.
 std::string render(const Facts &F, const std::string &SQL);
 
 /// A SQL text and what is rendered for it, both in a raw string that may start with a line break.

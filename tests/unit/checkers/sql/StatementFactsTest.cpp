@@ -188,11 +188,4 @@ TEST(StatementKinds, haveNames) {
   EXPECT_EQ(name(StatementKind::Other), "other");
 }
 
-TEST(Fingerprint, isTheTextsShape) {
-  auto Fingerprint = [](const char *SQL) { return parse(SQL).Statements.at(0).Fingerprint; };
-  EXPECT_EQ(Fingerprint("SELECT a FROM b WHERE c = 1"), Fingerprint("select a  from b where c = $1 -- x"));
-  EXPECT_NE(Fingerprint("SELECT a FROM b WHERE c = 1"), Fingerprint("SELECT a FROM b WHERE d = 1"));
-  EXPECT_NE(Fingerprint("SELECT 1; COMMIT"), Fingerprint("SELECT 1"));
-}
-
 } // namespace poolguard::sql::test
