@@ -156,12 +156,14 @@ void ParameterUse::addOwn(unsigned F) {
     const Site &S = Fn.Sites[I];
     const FunctionRoles &Roles = G.roles(S);
     const Step At{F, I};
-    if (Roles.Executes)
-      if (const Value *P = parameterOf(statementConnection(S, *Roles.Executes), Fn)) {
+    if (Roles.Executes) {
+      const Value On = statementConnection(S, *Roles.Executes);
+      if (const Value *P = parameterOf(On, Fn)) {
         add(F, P->Index, Executes, At, 0, ~0u);
         if (writes(At))
           add(F, P->Index, Writes, At, 0, ~0u);
       }
+    }
     if (Roles.EndsTransaction)
       if (const Value *P = parameterOf(S.Object, Fn))
         add(F, P->Index, Ends, At, 0, ~0u);
