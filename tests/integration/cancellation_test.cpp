@@ -28,6 +28,8 @@ void run_slow(Engine& engine, bool direct, const ExecuteOptions& options) {
   else engine.execute(kSlow, {}, options);
 }
 
+std::int64_t rows(Engine& engine) { return engine.execute("SELECT count(*) AS n FROM t").number(0, "n"); }
+
 }  // namespace
 
 TEST_P(CancellationTest, ATimeoutEndsTheStatementOnTheServerToo) {
@@ -67,6 +69,21 @@ TEST_P(CancellationTest, AStopRequestThatCameBeforeSendsNothing) {
   engine.execute("CREATE TABLE t (a integer)");
   EXPECT_THROW(engine.execute("INSERT INTO t VALUES (1)", {}, {.timeout = {}, .stop = stop.get_token()}), StatementCancelledError);
   EXPECT_EQ(engine.execute("SELECT count(*) AS n FROM t").number(0, "n"), 0);
+}
+
+TEST_P(CancellationTest, ANestedTransactionThatCannotBeUndoneIsNotCommittedWithTheOuterOne) {
+  engine.execute("CREATE TABLE t (a integer)");
+  std::stop_source stop;
+  const auto fails = [&](TransactionEngine& nested) {
+    nested.execute("INSERT INTO t VALUES (1)");
+    stop.request_stop();
+    throw std::logic_error("no");
+  };
+  EXPECT_THROW(engine.transaction([&](TransactionEngine& open) {
+    EXPECT_THROW(open.transaction(fails, {.timeout = {}, .stop = stop.get_token()}), StatementCancelledError);
+  }),
+               SqlError);
+  EXPECT_EQ(rows(engine), 0);
 }
 
 TEST_P(CancellationTest, ATimeoutInsideATransactionRollsItBack) {

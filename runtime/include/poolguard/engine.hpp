@@ -68,7 +68,8 @@ class TransactionEngine : public Engine {
     return execute(sql, params, options);
   }
 
-  /// A savepoint: what `work` did is undone if it throws, the outer transaction goes on if the caller catches.
+  /// A savepoint: what `work` did is undone if it throws, the outer transaction goes on if the caller catches. `options` bounds each
+  /// of its own statements; if one fails, the undoing among them, the outer transaction can only be rolled back.
   POOLGUARD_RUNS_IN_TRANSACTION(0, "tx")
   void transaction(const std::function<void(TransactionEngine&)>& work, const ExecuteOptions& options = {}) override = 0;
 
