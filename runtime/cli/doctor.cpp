@@ -61,7 +61,7 @@ std::vector<Check> run_checks(Engine& engine) {
     const auto listener = engine.listen(channel, limits);
     if (!listener) return std::string("there is no session to listen on; workers look for new jobs by themselves");
     engine.execute("SELECT pg_notify($1, '')", {channel}, limits);
-    if (listener->wait(std::chrono::seconds{2}, {}).empty()) {
+    if (listener->wait(kCall, {}).empty()) {
       throw Error("what is notified on the transaction lane isn't heard on the session lane: the direct URL leads to another database, "
                   "or to a pooler in transaction mode. Jobs start late, and leases may be lost; correct the direct URL");
     }

@@ -1,5 +1,11 @@
 // Timeouts and stop requests, from the client's side, on both lanes.
+#include <signal.h>
+
+#include <fstream>
+#include <functional>
 #include <future>
+#include <string>
+#include <thread>
 
 #include <gmock/gmock.h>
 
@@ -10,6 +16,7 @@
 using namespace poolguard;
 using namespace poolguard::test;
 using namespace std::chrono_literals;
+using testing::HasSubstr;
 
 using CancellationTest = OverEveryEngine;
 INSTANTIATE_TEST_SUITE_P(Ways, CancellationTest, every_way(), way_name);
@@ -27,6 +34,47 @@ void run_slow(Engine& engine, bool direct, const ExecuteOptions& options) {
   if (direct) engine.execute_direct(kSlow, {}, options);
   else engine.execute(kSlow, {}, options);
 }
+
+ExecuteOptions no_time() { return {.timeout = 0ms, .stop = {}}; }
+
+void expect_never_sent(const std::function<void()>& call) {
+  try {
+    call();
+    FAIL() << "it was sent";
+  } catch (const StatementTimeoutError& error) {
+    EXPECT_FALSE(error.in_doubt()) << error.what();
+    EXPECT_THAT(error.what(), HasSubstr("did not end within"));
+    EXPECT_THAT(error.what(), HasSubstr("it was never sent"));
+  }
+}
+
+std::int64_t rows(Engine& engine) { return engine.execute("SELECT count(*) AS n FROM t").number(0, "n"); }
+
+std::int64_t server_process(Engine& engine, bool direct) {
+  constexpr const char* kPid = "SELECT pg_backend_pid() AS pid";
+  return (direct ? engine.execute_direct(kPid) : engine.execute(kPid)).number(0, "pid");
+}
+
+/// A server process that does nothing until this ends.
+class Stopped {
+ public:
+  explicit Stopped(pid_t process) : process_(process) { ::kill(process_, SIGSTOP); }
+  ~Stopped() { ::kill(process_, SIGCONT); }
+  Stopped(const Stopped&) = delete;
+  Stopped& operator=(const Stopped&) = delete;
+
+  /// It will see a cancel first, before anything else.
+  [[nodiscard]] bool has_cancel_waiting() const {
+    std::ifstream status("/proc/" + std::to_string(process_) + "/status");
+    for (std::string line; std::getline(status, line);) {
+      if (line.starts_with("ShdPnd:")) return (std::stoull(line.substr(line.find(':') + 1), nullptr, 16) >> (SIGINT - 1) & 1) != 0;
+    }
+    return false;
+  }
+
+ private:
+  const pid_t process_;
+};
 
 }  // namespace
 
@@ -69,6 +117,71 @@ TEST_P(CancellationTest, AStopRequestThatCameBeforeSendsNothing) {
   EXPECT_EQ(engine.execute("SELECT count(*) AS n FROM t").number(0, "n"), 0);
 }
 
+TEST_P(CancellationTest, ATimeThatIsOverBeforeSendsNothingAndKeepsTheConnection) {
+  engine.execute("CREATE TABLE t (a integer)");
+  for (const bool direct : {false, true}) {
+    const std::int64_t before = server_process(engine, direct);
+    expect_never_sent([&] {
+      constexpr const char* kInsert = "INSERT INTO t VALUES (1)";
+      direct ? engine.execute_direct(kInsert, {}, no_time()) : engine.execute(kInsert, {}, no_time());
+    });
+    EXPECT_EQ(server_process(engine, direct), before);
+  }
+  EXPECT_EQ(rows(engine), 0);
+}
+
+TEST_P(CancellationTest, ACommitWhoseTimeIsOverBeforeIsNotSentAndRollsBack) {
+  engine.execute("CREATE TABLE t (a integer)");
+  const std::int64_t before = server_process(engine, false);
+  expect_never_sent([&] { engine.transaction([](TransactionEngine& open) { open.execute("INSERT INTO t VALUES (1)"); }, no_time()); });
+  EXPECT_EQ(rows(engine), 0);
+  EXPECT_EQ(server_process(engine, false), before);
+}
+
+TEST_P(CancellationTest, InATransactionWhatIsNotSentInTimeLetsNothingBeCommitted) {
+  engine.execute("CREATE TABLE t (a integer)");
+  const std::int64_t before = server_process(engine, false);
+  const std::vector<std::function<void(TransactionEngine&)>> calls{
+      [](TransactionEngine& open) { open.execute("INSERT INTO t VALUES (2)", {}, no_time()); },
+      [](TransactionEngine& open) { open.copy_in("COPY t (a) FROM STDIN", {{2}}, no_time()); },
+      [](TransactionEngine& open) {
+        open.transaction([](TransactionEngine& nested) { nested.execute("INSERT INTO t VALUES (2)"); }, no_time());
+      },
+  };
+  const auto is_undone = [](TransactionEngine& open) {
+    EXPECT_THROW(open.transaction([](TransactionEngine&) { throw std::logic_error("no"); }), std::logic_error);
+  };
+  for (const auto& call : calls) {
+    try {
+      engine.transaction([&](TransactionEngine& open) {
+        open.execute("INSERT INTO t VALUES (1)");
+        expect_never_sent([&] { call(open); });
+        is_undone(open);  // which is of itself alone
+      });
+      FAIL() << "committed";
+    } catch (const SqlError& error) {
+      EXPECT_EQ(error.sqlstate(), "25P02") << error.what();
+    }
+    EXPECT_EQ(rows(engine), 0);
+    EXPECT_EQ(server_process(engine, false), before);
+  }
+}
+
+TEST_P(CancellationTest, ANestedTransactionThatCannotBeUndoneIsNotCommittedWithTheOuterOne) {
+  engine.execute("CREATE TABLE t (a integer)");
+  std::stop_source stop;
+  const auto fails = [&](TransactionEngine& nested) {
+    nested.execute("INSERT INTO t VALUES (1)");
+    stop.request_stop();
+    throw std::logic_error("no");
+  };
+  EXPECT_THROW(engine.transaction([&](TransactionEngine& open) {
+    EXPECT_THROW(open.transaction(fails, {.timeout = {}, .stop = stop.get_token()}), StatementCancelledError);
+  }),
+               SqlError);
+  EXPECT_EQ(rows(engine), 0);
+}
+
 TEST_P(CancellationTest, ATimeoutInsideATransactionRollsItBack) {
   engine.execute("CREATE TABLE t (a integer)");
   EXPECT_THROW(engine.transaction([](TransactionEngine& open) {
@@ -95,6 +208,54 @@ TEST_P(CancellationTest, CancelsThatRaceWithTheEndHitNobodyElse) {
     }
     EXPECT_EQ(engine.execute_direct("SELECT 1 AS n").number(0, "n"), 1) << "the cancel hit the next statement";
   }
+}
+
+TEST(SlowWayToTheServer, WhatOpensItsLaneForTooLongSendsNothing) {
+  const TestDatabase database;
+  ConnectionOptions options = quiet(database.url());
+  // The call's time goes on meanwhile.
+  options.events = [](const Event& event) {
+    if (event.name == "lane.opened") std::this_thread::sleep_for(200ms);
+  };
+  PostgresEngine engine(options);
+  engine.execute("CREATE TABLE t (a integer)");
+  try {
+    engine.execute_direct("INSERT INTO t VALUES (1)", {}, {.timeout = 100ms, .stop = {}});
+    FAIL() << "it was sent";
+  } catch (const StatementTimeoutError& error) {
+    EXPECT_FALSE(error.in_doubt());
+    EXPECT_EQ(error.timeout(), 100ms);
+    EXPECT_STREQ(error.what(),
+                 "the statement did not end within 100 ms; it was never sent, since that time had passed before, and it took no effect");
+  }
+  EXPECT_EQ(rows(engine), 0);
+  EXPECT_EQ(engine.execute_direct("SELECT 1 AS n").number(0, "n"), 1);
+}
+
+TEST(SlowWayToTheServer, AStatementThatIsPreparedForTooLongIsNotSent) {
+  const TestDatabase database;
+  ConnectionOptions options = quiet(database.url());
+  options.cancel_grace = 60s;
+  PostgresEngine engine(options);
+  engine.execute("CREATE TABLE t (a integer)");
+  constexpr const char* kInsert = "INSERT INTO t VALUES ($1::integer)";
+  engine.execute(kInsert, {1});  // it is prepared with its second use
+  server_process(engine, false);
+  const auto process = static_cast<pid_t>(server_process(engine, false));
+  std::future<Result> call;
+  {
+    const Stopped server(process);
+    call = std::async(std::launch::async, [&] { return engine.execute(kInsert, {2}, {.timeout = 500ms, .stop = {}}); });
+    // A server ignores a cancel that comes before the statement. On a stalled machine nothing may have been sent, not even that.
+    EXPECT_TRUE(eventually(60s, [&] { return server.has_cancel_waiting() || call.wait_for(0s) == std::future_status::ready; }));
+  }
+  try {
+    call.get();
+    FAIL() << "it was sent";
+  } catch (const StatementTimeoutError& error) {
+    EXPECT_FALSE(error.in_doubt()) << error.what();
+  }
+  EXPECT_EQ(rows(engine), 1);
 }
 
 TEST(HungServer, AStatementEndsAlthoughThePoolerAnswersNothing) {

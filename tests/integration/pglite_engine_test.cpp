@@ -109,6 +109,27 @@ TEST_F(PgliteEngineTest, AStatementThatDoesNotEndInTimeIsInDoubtAndTheEngineGoes
   EXPECT_EQ(engine.execute("SELECT 1 AS n").number(0, "n"), 1);
 }
 
+TEST_F(PgliteEngineTest, WhatConnectsForTooLongSendsNothing) {
+  // The call's time goes on meanwhile.
+  options.events = [](const Event& event) {
+    if (event.name == "lane.opened") std::this_thread::sleep_for(200ms);
+  };
+  for (const bool direct : {false, true}) {
+    PgliteEngine engine(options);
+    constexpr const char* kCreate = "CREATE TABLE t (a integer)";
+    const ExecuteOptions limits{.timeout = 100ms, .stop = {}};
+    try {
+      direct ? engine.execute_direct(kCreate, {}, limits) : engine.execute(kCreate, {}, limits);
+      FAIL() << "it was sent";
+    } catch (const StatementTimeoutError& error) {
+      EXPECT_FALSE(error.in_doubt());
+      EXPECT_STREQ(error.what(),
+                   "the statement did not end within 100 ms; it was never sent, since that time had passed before, and it took no effect");
+    }
+    EXPECT_EQ(engine.execute("SELECT count(*) AS n FROM pg_tables WHERE tablename = 't'").number(0, "n"), 0);
+  }
+}
+
 TEST_F(PgliteEngineTest, AConnectionFindsNothingOfTheOneBefore) {
   {
     PgliteEngine before(options);

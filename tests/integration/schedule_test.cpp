@@ -1,15 +1,19 @@
 // Periodic jobs.
 #include "poolguard/schedule.hpp"
 
+#include <atomic>
+#include <exception>
 #include <future>
 #include <latch>
 
 #include <gmock/gmock.h>
 
 #include "fixtures.hpp"
+#include "forwarding_engine.hpp"
 #include "poolguard/errors.hpp"
 #include "poolguard/worker.hpp"
 #include "queue/schedule_sql.hpp"
+#include "running_worker.hpp"
 #include "schedule/zone.hpp"
 #include "support/eventually.hpp"
 
@@ -48,6 +52,21 @@ class ScheduleTest : public QueueOverEveryEngine {
     return detail::next_in_zone(engine, Cron::parse(cron), zone, after, {});
   }
   std::vector<Job> claim() { return queue.claim({.worker = "w", .names = {"a"}, .limit = 10, .lease = 60s}); }
+};
+
+/// Fails the first look for schedules that are due, which a worker takes at its start.
+class FailsAtFirst final : public ForwardingEngine {
+ public:
+  FailsAtFirst(Engine& inner, std::exception_ptr error) : ForwardingEngine(inner), error_(std::move(error)) {}
+
+  Result execute(std::string_view sql, const Params& params, const ExecuteOptions& options) override {
+    if (sql == sql::kDueSchedules && !failed_.exchange(true)) std::rethrow_exception(error_);
+    return ForwardingEngine::execute(sql, params, options);
+  }
+
+ private:
+  const std::exception_ptr error_;
+  std::atomic<bool> failed_ = false;
 };
 
 Instant utc(int year, int month, int day, int hour = 0, int minute = 0) {
@@ -268,4 +287,45 @@ TEST_P(ScheduleTest, WorkersRunThem) {
   std::uint64_t run = 0;
   for (auto& worker : workers) run += worker.get().completed;
   EXPECT_EQ(run, 2U);
+}
+
+TEST_P(ScheduleTest, ATroubleThatPassesAtTheStartEndsNoWorker) {
+  const std::vector<std::exception_ptr> troubles{
+      std::make_exception_ptr(StatementTimeoutError("the statement took too long", 5s, true)),
+      std::make_exception_ptr(PoolTimeoutError("no connection came free")),
+      std::make_exception_ptr(ConnectionError("the connection is lost")),
+      std::make_exception_ptr(SqlError("the server goes down", "57P01", "SELECT")),
+      std::make_exception_ptr(SqlError("the server's own limit ended the statement", "57014", "SELECT")),
+  };
+  for (const std::exception_ptr& trouble : troubles) {
+    const auto before = queue.stats().by_status.at(JobStatus::completed);
+    const std::string name = std::to_string(before);
+    put({.name = name, .cron = "@yearly", .job = {.name = "a"}});
+    next_in(name, "-1 day");
+    Log log;
+    FailsAtFirst troubled(engine, trouble);
+    WorkerOptions options;
+    options.poll_most = 20ms;
+    options.poll_least = 5ms;
+    options.sweep_interval = 100ms;
+    options.events = log.sink();
+    Worker worker(troubled, options);
+    worker.handle("a", kNoop);
+    Running running(worker);
+    EXPECT_TRUE(eventually(60s, [&] { return worker.report().completed == 1 || worker.health().state == WorkerState::ended; }));
+    EXPECT_EQ(worker.health().state, WorkerState::working);
+    EXPECT_NO_THROW(running.stop());
+    EXPECT_GE(log.count("timer.failed"), 1U);
+    EXPECT_EQ(worker.report().completed, 1U) << "a sweep makes up for it";
+  }
+}
+
+TEST_P(ScheduleTest, ATroubleThatStaysEndsAWorkerAtTheStart) {
+  FailsAtFirst troubled(engine, std::make_exception_ptr(SqlError("may not read it", "42501", "SELECT")));
+  WorkerOptions options;
+  options.sweep_interval = 1h;
+  options.events = {};
+  Worker worker(troubled, options);
+  worker.handle("a", kNoop);
+  EXPECT_THROW(worker.run({}), SqlError);
 }

@@ -35,7 +35,7 @@ class Engine {
   virtual Result execute_direct(std::string_view sql, const Params& params = {}, const ExecuteOptions& options = {}) = 0;
 
   /// Calls `work` with the engine of an open transaction (read committed) on the transaction lane. Commits when it returns;
-  /// rolls back and passes on what it throws. `options` bounds the wait for a connection and the commit; statements inside
+  /// rolls back and passes on what it throws. `options` bounds the wait for a connection and the commit, each; statements inside
   /// have their own. Throws InDoubtError if the connection is lost during the commit.
   POOLGUARD_RUNS_IN_TRANSACTION(0, "transaction")
   virtual void transaction(const std::function<void(TransactionEngine&)>& work, const ExecuteOptions& options = {}) = 0;
@@ -68,7 +68,8 @@ class TransactionEngine : public Engine {
     return execute(sql, params, options);
   }
 
-  /// A savepoint: what `work` did is undone if it throws, the outer transaction goes on if the caller catches.
+  /// A savepoint: what `work` did is undone if it throws, the outer transaction goes on if the caller catches. `options` bounds each
+  /// of its own statements; if one fails, the undoing among them, the outer transaction can only be rolled back.
   POOLGUARD_RUNS_IN_TRANSACTION(0, "tx")
   void transaction(const std::function<void(TransactionEngine&)>& work, const ExecuteOptions& options = {}) override = 0;
 

@@ -91,8 +91,8 @@ class SqlError : public Error {
   std::string statement_;
 };
 
-/// The statement did not end within its timeout and was cancelled. Whether its effect took place is known: it did not,
-/// unless `in_doubt()`.
+/// The statement did not end within its timeout and was cancelled, or was never sent because the time was over before. Whether its
+/// effect took place is known: it did not, unless `in_doubt()`.
 class StatementTimeoutError : public ConnectionError {
  public:
   StatementTimeoutError(const std::string& message, std::chrono::milliseconds timeout, bool in_doubt);

@@ -10,7 +10,8 @@ namespace poolguard {
 /// watchdog thread), because a `SET statement_timeout` doesn't survive a transaction-mode pool.
 struct ExecuteOptions {
   /// Bounds the whole call: the wait for a connection and the statement. Unset: the pool's acquire timeout bounds the wait,
-  /// nothing bounds the statement. Throws StatementTimeoutError (or PoolTimeoutError, while it waits for a connection).
+  /// nothing bounds the statement. Throws StatementTimeoutError (or PoolTimeoutError, while it waits for a connection). To connect may
+  /// take longer; if the time is over then, nothing is sent.
   std::optional<std::chrono::milliseconds> timeout;
   /// A stop request cancels the call, which then throws StatementCancelledError.
   std::stop_token stop;

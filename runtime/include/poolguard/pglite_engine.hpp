@@ -39,7 +39,7 @@ struct PgliteOptions {
 ///  - A call waits while another one, or a transaction, has the connection. execute_direct(), by which leases are claimed and renewed,
 ///    goes before every execute() and transaction() that waits (but one of those has its turn after each), and no transaction keeps the connection longer than
 ///    PgliteOptions::transaction_limit (StatementTimeoutError, rolled back). A single statement can't be interrupted there: at its
-///    timeout its caller gets a StatementTimeoutError in doubt, and everybody waits until PGLite has ended it.
+///    timeout its caller gets a StatementTimeoutError in doubt, if it was sent, and everybody waits until PGLite has ended it.
 ///  - A call of this engine inside its own open transaction throws SelfDeadlockError at once: use the transaction's engine.
 ///  - listen() gives nothing: workers look for new jobs by themselves.
 ///  - TransactionEngine::copy_in() inserts, as the socket server can't COPY.

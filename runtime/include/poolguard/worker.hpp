@@ -149,7 +149,8 @@ class Worker {
 
   /// Works until `stop` is requested (or the queue is empty, if so told), then drains: claims nothing more, lets handlers finish
   /// until the deadline, then asks them to stop. Once per worker. Throws LaneUnavailableError if the session lane can't be had
-  /// and SqlError if the schema isn't there; it drains before it throws.
+  /// and SqlError if the schema isn't there; it drains before it throws. With the session lane there, what passes (a timeout, a lost
+  /// connection) ends no worker: it is an event, and what failed is tried again.
   WorkerReport run(const std::stop_token& stop);
 
   /// A snapshot, from any thread.

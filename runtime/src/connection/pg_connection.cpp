@@ -36,6 +36,14 @@ void throw_if_ended(const WatchOutcome& outcome, bool server_confirmed, const Ex
   throw StatementTimeoutError(fmt::format("the statement did not end within {} ms; {}", timeout.count(), how), timeout, in_doubt);
 }
 
+/// A server ignores a cancel that comes before the statement, so what is sent too late may take effect.
+void require_may_send(const Deadline& deadline, const ExecuteOptions& options) {
+  if (options.stop.stop_requested()) {
+    throw StatementCancelledError("the statement was stopped on request before it was sent", false);
+  }
+  deadline.require_time();
+}
+
 /// The statement has not begun: what was prepared is gone (somebody has sent DEALLOCATE), or gives other columns since a migration.
 bool is_of_preparation(std::string_view sqlstate) { return sqlstate == "26000" || sqlstate == "0A000"; }
 
@@ -57,27 +65,31 @@ PgConnection::PgConnection(const ConnectionUrl& url, Watchdog& watchdog, ServerK
 PgConnection::~PgConnection() = default;
 
 Result PgConnection::execute(std::string_view sql, const Params& params, const ExecuteOptions& options) {
+  const Deadline deadline(options);
   Result result;
-  watched(sql, options, [&] { result = run(sql, params); });
+  watched(sql, options, [&] { result = run(sql, params, [&] { require_may_send(deadline, options); }); });
   return result;
 }
 
-Result PgConnection::run(std::string_view sql, const Params& params) {
-  if (std::optional<Result> result = run_prepared(sql, params)) return *std::move(result);
+Result PgConnection::run(std::string_view sql, const Params& params, const BeforeSend& before_send) {
+  if (std::optional<Result> result = run_prepared(sql, params, before_send)) return *std::move(result);
+  before_send();
   pqxx::nontransaction transaction(*connection_);
   Result result = pqxx_adapter::run(transaction, sql, params);
   transaction.commit();
   return result;
 }
 
-std::optional<Result> PgConnection::run_prepared(std::string_view sql, const Params& params) {
+std::optional<Result> PgConnection::run_prepared(std::string_view sql, const Params& params, const BeforeSend& before_send) {
   const PreparedStatements::Statement statement = statements_.use(sql);
   if (statement.step == PreparedStatements::Step::run || !reaches_its_own_server()) return std::nullopt;
   pqxx::nontransaction transaction(*connection_);
   if (statement.step == PreparedStatements::Step::prepare) {
+    before_send();
     pqxx_adapter::prepare(*connection_, statement.name, sql);
     statements_.prepared(sql);
   }
+  before_send();
   try {
     Result result = pqxx_adapter::run_prepared(transaction, statement.name, params);
     transaction.commit();
@@ -100,9 +112,7 @@ bool PgConnection::reaches_its_own_server() {
 
 void PgConnection::watched(std::string_view sql, const ExecuteOptions& options, const std::function<void()>& statement) {
   const Deadline deadline(options);
-  if (options.stop.stop_requested()) {
-    throw StatementCancelledError("the statement was stopped on request before it was sent", false);
-  }
+  require_may_send(deadline, options);
   if (!deadline.at() && !options.stop.stop_possible()) {
     try {
       return statement();
@@ -127,6 +137,8 @@ void PgConnection::watched(std::string_view sql, const ExecuteOptions& options, 
       if (!outcome.cut && !outcome.abandoned) retired_ = was_retired;  // a clean cancel
       throw_if_ended(outcome, true, options);
       throw;
+    } catch (const StatementTimeoutError&) {
+      throw;  // of a message that was not sent any more
     } catch (const ConnectionError&) {
       throw_if_ended(outcome, false, options);
       throw;

@@ -58,12 +58,15 @@ class PgConnection {
   friend class PgListener;
   friend class PgTransaction;
 
-  Result run(std::string_view sql, const Params& params);
+  /// Called before each message of a call that may send several: throws if nothing more may be sent.
+  using BeforeSend = std::function<void()>;
+
+  Result run(std::string_view sql, const Params& params, const BeforeSend& before_send);
   /// One that comes again is prepared. Empty: it has not been run, and must be as it is.
-  std::optional<Result> run_prepared(std::string_view sql, const Params& params);
+  std::optional<Result> run_prepared(std::string_view sql, const Params& params, const BeforeSend& before_send);
   /// No pooler is in between, so what is prepared is there when it is run.
   bool reaches_its_own_server();
-  /// Runs `statement` under the watchdog and gives its errors their types.
+  /// Runs `statement` under the watchdog and gives its errors their types. Sends nothing if the time is over, or a stop requested, before.
   void watched(std::string_view sql, const ExecuteOptions& options, const std::function<void()>& statement);
 
   // Shared with a cancel request that hangs.

@@ -17,12 +17,14 @@ Result PostgresTransaction::execute(std::string_view sql, const Params& params, 
 
 void PostgresTransaction::transaction(const std::function<void(TransactionEngine&)>& work, const ExecuteOptions& options) {
   const std::string name = fmt::format("poolguard_{}", ++savepoints_);
-  transaction_.execute("SAVEPOINT " + name, {}, options);
+  const bool before = failed_;  // by a statement that was never sent the server's transaction has not failed
+  execute("SAVEPOINT " + name, {}, options);
   try {
     work(*this);
   } catch (...) {
+    failed_ = true;  // unless it can be undone
     transaction_.execute("ROLLBACK TO SAVEPOINT " + name, {}, options);
-    failed_ = false;
+    failed_ = before;
     throw;
   }
   execute("RELEASE SAVEPOINT " + name, {}, options);

@@ -76,7 +76,7 @@ WorkerReport Worker::Run::work(const std::stop_token& stop) {
     for (std::size_t i = 0; i < options_.concurrency; ++i) handlers.emplace_back([this, together] { handle_jobs(together); });
     phase_ = WorkerState::working;
     try {
-      run_schedules();  // what was missed while no worker was there doesn't wait for a sweep
+      run_missed_schedules();
       claim_until(stop);
     } catch (...) {
       failed = std::current_exception();
@@ -190,6 +190,19 @@ void Worker::Run::run_schedules() {
          fmt::format("schedules have added {} jobs, and none for {} of their times", report.added, report.skipped));
   }
   for (const std::string& error : report.errors) emit(options_.events, Level::error, "schedule.failed", error);
+}
+
+/// What was missed while no worker was there doesn't wait for a sweep, unless the sweep must try again.
+void Worker::Run::run_missed_schedules() {
+  try {
+    run_schedules();
+  } catch (const Error& error) {
+    const auto* refused = dynamic_cast<const SqlError*>(&error);
+    const bool passes = refused != nullptr ? !detail::is_permanent(*refused) : error.infrastructure();
+    if (!passes) throw;
+    emit(options_.events, Level::error, "timer.failed",
+         fmt::format("the look for schedules that are due failed, and the next sweep looks again: {}", error.what()));
+  }
 }
 
 /// The hard end of a lease, or of a run's time, doesn't wait for a beat that hangs: it has a thread of its own.

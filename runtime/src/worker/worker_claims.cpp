@@ -14,10 +14,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// SQLSTATE class 42 (no such table, no permission) and 3F don't go away by waiting.
-bool is_permanent(const SqlError& error) { return error.sqlstate().starts_with("42") || error.sqlstate().starts_with("3F"); }
-
 }  // namespace
+
+bool detail::is_permanent(const SqlError& error) { return error.sqlstate().starts_with("42") || error.sqlstate().starts_with("3F"); }
 
 void Worker::Run::claim_until(const std::stop_token& stop) {
   using detail::Doorbell;
@@ -38,7 +37,7 @@ void Worker::Run::claim_until(const std::stop_token& stop) {
     try {
       if (!ask(pacing, stop)) return;
     } catch (const SqlError& error) {
-      if (is_permanent(error)) throw;
+      if (detail::is_permanent(error)) throw;
       pacing.failed(Clock::now());
       claim_failed(error);
     } catch (const Error& error) {

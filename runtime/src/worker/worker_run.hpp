@@ -13,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include "poolguard/errors.hpp"
 #include "poolguard/queue.hpp"
 #include "poolguard/schedule.hpp"
 #include "poolguard/worker.hpp"
@@ -27,6 +28,11 @@
 #include "worker/wedge_detector.hpp"
 
 namespace poolguard {
+
+namespace detail {
+/// SQLSTATE class 42 (no such table, no permission) and 3F don't go away by waiting.
+[[nodiscard]] bool is_permanent(const SqlError& error);
+}  // namespace detail
 
 /// The inside of a worker: its threads and what they share.
 class Worker::Run {
@@ -67,6 +73,7 @@ class Worker::Run {
   void beat();
   void sweep();
   void run_schedules();
+  void run_missed_schedules();
   void watch_ends(const std::stop_token& stop) noexcept;
   void handle_jobs(detail::Completions* together) noexcept;
   void end(const std::vector<detail::EndedJob>& ended) noexcept;
