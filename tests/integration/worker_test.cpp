@@ -148,6 +148,7 @@ TEST_P(WorkerTest, ALongJobKeepsItsLeaseByItsRenewals) {
   const JobId id = queue.add({.name = "long"});
   WorkerOptions options = fast();
   options.lease = 5s;
+  options.renew_timeout = 1s;
   Gate gate;
   Worker worker(engine, options);
   worker.handle("long", [&](const JobContext& context) {
