@@ -3,6 +3,7 @@
 #include <map>
 #include <set>
 
+#include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringSet.h"
 
@@ -44,7 +45,6 @@ public:
       : G(G), Findings(Findings), Stats(Stats) {}
 
   void run() {
-    findCalls();
     findConnectionStrings();
     findSinks();
     if (Stats.SitesLookedAt == 0)
@@ -56,16 +56,20 @@ private:
   const ProgramGraph &G;
   std::vector<Finding> &Findings;
   RuleStats &Stats;
-  llvm::StringMap<std::vector<Step>> Calls; // by what is called
-  llvm::StringMap<Location> Secret;         // places that hold a connection string, and where one connects with it
-  std::map<Step, bool> Harmless;            // sites that connect: whether every string is known to hold no password
+  llvm::DenseMap<llvm::StringRef, std::vector<Step>> Calls; // by what is called: see callsOf()
+  llvm::StringMap<Location> Secret; // places that hold a connection string, and where one connects with it
+  std::map<Step, bool> Harmless;    // sites that connect: whether every string is known to hold no password
   std::set<Step> Reported;
 
-  void findCalls() {
-    for (unsigned F = 0; F < G.functions().size(); ++F)
-      for (unsigned I = 0; I < G.function(F).Sites.size(); ++I)
-        if (const Site &S = G.function(F).Sites[I]; !S.Callee.empty() && !S.Creates && !S.Reference)
-          Calls[S.Callee].push_back({F, I});
+  /// Most programs never ask, and the calls of all are many.
+  llvm::ArrayRef<Step> callsOf(llvm::StringRef Usr) {
+    if (Calls.empty())
+      for (unsigned F = 0; F < G.functions().size(); ++F)
+        for (unsigned I = 0; I < G.function(F).Sites.size(); ++I)
+          if (const Site &S = G.function(F).Sites[I]; !S.Callee.empty() && !S.Creates && !S.Reference)
+            Calls[S.Callee].push_back({F, I});
+    auto At = Calls.find(Usr);
+    return At == Calls.end() ? llvm::ArrayRef<Step>() : llvm::ArrayRef<Step>(At->second);
   }
 
   void findConnectionStrings() {
@@ -95,7 +99,7 @@ private:
             Todo.emplace_back(G.function(F).Returns, At);
         if (One.K != Value::Kind::Parameter)
           continue;
-        for (Step Caller : Calls.lookup(One.Name))
+        for (Step Caller : callsOf(One.Name))
           if (const Site &S = G.site(Caller); static_cast<size_t>(One.Index) < S.Arguments.size())
             Todo.emplace_back(S.Arguments[One.Index], At);
       }
@@ -163,7 +167,7 @@ private:
     for (const Value *P : Parameters) {
       if (Depth >= MaxDepth || P->Name != G.function(At.Function).Usr || !Seen.insert(placeOf(*P)).second)
         continue;
-      for (Step Caller : Calls.lookup(P->Name)) {
+      for (Step Caller : callsOf(P->Name)) {
         const Site &S = G.site(Caller);
         if (static_cast<size_t>(P->Index) >= S.Arguments.size())
           continue;

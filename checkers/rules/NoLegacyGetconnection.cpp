@@ -3,7 +3,7 @@
 #include <map>
 #include <set>
 
-#include "llvm/ADT/StringSet.h"
+#include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/Twine.h"
 
 #include "rules/Paths.h"
@@ -15,11 +15,7 @@ namespace {
 class NoLegacyGetconnection {
 public:
   NoLegacyGetconnection(const ProgramGraph &G, std::vector<Finding> &Findings, RuleStats &Stats)
-      : G(G), Findings(Findings), Stats(Stats) {
-    for (const auto &[Usr, D] : G.declarations())
-      if (D->Method)
-        Classes.insert(llvm::StringRef(D->Name).rsplit("::").first);
-  }
+      : G(G), Findings(Findings), Stats(Stats) {}
 
   void run() {
     directUses();
@@ -33,7 +29,6 @@ private:
   const ProgramGraph &G;
   std::vector<Finding> &Findings;
   RuleStats &Stats;
-  llvm::StringSet<> Classes; // with a method that isn't static
 
   static bool legacy(const Declaration *D) { return D && D->Roles->LegacyConnection.value_or(false); }
   bool legacy(llvm::StringRef Usr) const { return legacy(G.declaration(Usr)); }
@@ -77,7 +72,7 @@ private:
 
   /// A function that returns a legacy connection: an allow entry for its body doesn't cover its callers.
   void reexports() {
-    std::map<std::string, std::vector<Note>> Exporters;
+    llvm::StringMap<std::vector<Note>> Exporters;
     for (bool Changed = true; Changed;) {
       Changed = false;
       for (unsigned F = 0; F < G.functions().size(); ++F) {
@@ -102,10 +97,12 @@ private:
         // Where the body's own use is reported, the callers have nothing of their own to mend.
         if (Path.empty() || !(bodyIsAllowed(F) || Own))
           continue;
-        Exporters.emplace(Fn.Usr, std::move(Path));
+        Exporters.try_emplace(Fn.Usr, std::move(Path));
         Changed = true;
       }
     }
+    if (Exporters.empty())
+      return;
     for (unsigned F = 0; F < G.functions().size(); ++F) {
       const Function &Fn = G.function(F);
       for (unsigned I = 0; I < Fn.Sites.size(); ++I) {
@@ -133,7 +130,14 @@ private:
     llvm::StringRef Name = Fn.Name;
     while (Name.consume_front("lambda in "))
       ;
-    return Classes.contains(Class) && Name.starts_with((llvm::Twine(Class) + "::").str());
+    return Name.starts_with((llvm::Twine(Class) + "::").str()) && hasMethod(Class);
+  }
+
+  /// One that isn't static.
+  bool hasMethod(llvm::StringRef Class) const {
+    return llvm::any_of(G.declarations(), [&](const auto &Known) {
+      return Known.second->Method && llvm::StringRef(Known.second->Name).rsplit("::").first == Class;
+    });
   }
 
   bool bodyIsAllowed(unsigned F) const {

@@ -149,9 +149,9 @@ static const Value *released(const Site &S, const FunctionRoles &Roles) {
 
 void ParameterUse::addOwn(unsigned F) {
   const Function &Fn = G.function(F);
-  std::set<unsigned> Followed;
-  for (const Edge &E : G.edges(F))
-    Followed.insert(E.Steps->At.Site);
+  auto Followed = [&](unsigned Site) {
+    return llvm::any_of(G.edges(F), [&](const Edge &E) { return E.Steps->At.Site == Site; });
+  };
   for (unsigned I = 0; I < Fn.Sites.size(); ++I) {
     const Site &S = Fn.Sites[I];
     const FunctionRoles &Roles = G.roles(S);
@@ -170,9 +170,9 @@ void ParameterUse::addOwn(unsigned F) {
     if (const Value *Released = released(S, Roles))
       if (const Value *P = parameterOf(*Released, Fn))
         add(F, P->Index, Releases, At, 0, ~0u);
-    if (Roles.empty() && !Followed.count(I))
+    if (Roles.empty())
       for (const Value &A : S.Arguments)
-        if (const Value *P = parameterOf(A, Fn))
+        if (const Value *P = parameterOf(A, Fn); P && !Followed(I))
           add(F, P->Index, HandedOut, At, 0, ~0u);
   }
 }
