@@ -7,7 +7,6 @@
 #include "llvm/ADT/IntrusiveRefCntPtr.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringRef.h"
-#include "llvm/Support/TrailingObjects.h"
 
 namespace poolguard {
 
@@ -54,18 +53,17 @@ public:
 
 private:
   /// The characters follow it, in one piece of memory.
-  class Storage final : public llvm::ThreadSafeRefCountedBase<Storage>, private llvm::TrailingObjects<Storage, char> {
+  class Storage final : public llvm::ThreadSafeRefCountedBase<Storage> {
   public:
     static Storage *make(llvm::StringRef Text) {
-      return new (::operator new(totalSizeToAlloc<char>(Text.size()))) Storage(Text);
+      return new (::operator new(sizeof(Storage) + Text.size())) Storage(Text);
     }
-    llvm::StringRef text() const { return {getTrailingObjects(), Size}; }
+    llvm::StringRef text() const { return {reinterpret_cast<const char *>(this + 1), Size}; }
     static void operator delete(void *Memory) { ::operator delete(Memory); }
 
   private:
-    friend TrailingObjects;
     const size_t Size;
-    explicit Storage(llvm::StringRef Text) : Size(Text.size()) { llvm::copy(Text, getTrailingObjects()); }
+    explicit Storage(llvm::StringRef Text) : Size(Text.size()) { llvm::copy(Text, reinterpret_cast<char *>(this + 1)); }
   };
   llvm::IntrusiveRefCntPtr<const Storage> Shared;
 };
