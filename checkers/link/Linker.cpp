@@ -69,7 +69,7 @@ Linker::Unpassed Linker::ofAll(void (Linker::*Do)(Found &, unsigned F)) {
   std::vector<Found> Parts;
   Parts.reserve(KnownOf.size());
   for (size_t I = 0; I < KnownOf.size(); ++I)
-    Parts.emplace_back().Chains = &G.Chains.emplace_back();
+    Parts.emplace_back(G);
   share(Parts.size(), [&](size_t I) {
     for (size_t F = I * Stretch, End = std::min(F + Stretch, G.Functions.size()); F < End; ++F)
       (this->*Do)(Parts[I], F);
@@ -78,12 +78,12 @@ Linker::Unpassed Linker::ofAll(void (Linker::*Do)(Found &, unsigned F)) {
   for (Found &Part : Parts) {
     Out.Effects.insert(Out.Effects.end(), Part.Work.begin(), Part.Work.end());
     llvm::append_range(Out.Edges, Part.Edges);
-    take(Part);
+    take(std::move(Part));
   }
   return Out;
 }
 
-void Linker::take(Found &Out) {
+void Linker::take(Found Out) {
   for (const CallerEdge &E : Out.Edges)
     G.Callers[G.edge(E).Target].push_back(E);
   for (auto &Parsed : Out.Facts)
@@ -102,9 +102,6 @@ void Linker::take(Found &Out) {
     RunsByName.push_back(std::move(Run));
   for (const Naming &N : Out.Names)
     notePrepared(N);
-  std::deque<Chain> *Chains = Out.Chains;
-  Out = {};
-  Out.Chains = Chains;
 }
 
 void Linker::run() {
@@ -126,12 +123,11 @@ void Linker::run() {
 
   ofAll(&Linker::addDirectEdges);
   passAll(ofAll(&Linker::addOwnEffects));
-  Found Rest;
-  Rest.Chains = &G.Chains.emplace_back();
-  reportUnsettled(Rest);
-  take(Rest);
-  reportPrepared(Rest);
-  take(Rest);
+  Found Unsettled(G), ByName(G);
+  reportUnsettled(Unsettled);
+  take(std::move(Unsettled));
+  reportPrepared(ByName);
+  take(std::move(ByName));
 }
 
 void Linker::joinFunctions() {
@@ -162,8 +158,7 @@ void Linker::joinCallees() {
 /// Tells the callers of each effect, and theirs, until nothing new is known. Of several ways to learn the same, the
 /// first is told of: those who give a callable to what runs it come before those who only make it.
 void Linker::passAll(Unpassed From) {
-  Found Out;
-  Out.Chains = &G.Chains.emplace_back();
+  Found Out(G);
   Passing = true;
   Out.Work = std::move(From.Effects);
   for (const CallerEdge &Of : From.Edges) {
@@ -181,7 +176,7 @@ void Linker::passAll(Unpassed From) {
       pass(Out, Of.Caller, E, *Effects[F][Index]);
     }
   }
-  take(Out);
+  take(std::move(Out));
 }
 
 /// A function of a header is in many summaries, and is one. Another definition of the same name is code too; in one

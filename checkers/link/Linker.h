@@ -59,12 +59,11 @@ private:
   /// What is found out at once, in the order in which it is: of some functions, by one of several threads, or of
   /// callers, from what is known of what they call.
   struct Found {
-    Found() = default;
+    explicit Found(ProgramGraph &G) : Chains(&G.Chains.emplace_back()) {}
     Found(Found &&) = default;
-    Found &operator=(Found &&) = default;
 
-    std::deque<Chain> *Chains = nullptr; // of the graph
-    std::vector<CallerEdge> Edges;       // that their targets haven't been told of
+    std::deque<Chain> *Chains;     // of the graph
+    std::vector<CallerEdge> Edges; // that their targets haven't been told of
     std::deque<Pending> Work;
     std::vector<StatementUse> Statements;
     llvm::StringMap<std::unique_ptr<sql::Facts>> Facts; // of their texts
@@ -106,8 +105,8 @@ private:
   void share(size_t N, llvm::function_ref<void(size_t)> Do);
   /// `Do` of all functions, by all threads; what they find is taken in the order of the functions.
   Unpassed ofAll(void (Linker::*Do)(Found &, unsigned F));
-  /// Tells the graph, and empties it.
-  void take(Found &Out);
+  /// Tells the graph.
+  void take(Found Out);
 
   void joinDeclarations();
   void joinCallees();

@@ -5,55 +5,14 @@
 #include "link/LaneMap.h"
 #include "link/ProgramGraph.h"
 
+#include "Builder.h"
+
 using namespace poolguard;
 using testing::ElementsAre;
 
 namespace {
 
-struct Builder {
-  TuSummary Tu;
-
-  Builder() {
-    Tu.MainFile = "/a.cpp";
-    Tu.Leases = {{"jobs", "status", "lock_epoch", "lock_until"}};
-    executes("execute", Lane::Transaction);
-    executes("execute_direct", Lane::Session);
-    executes("on_connection", Lane::Connection, 1, 0);
-  }
-
-  void executes(const std::string &Name, Lane On, unsigned Sql = 0, std::optional<unsigned> Connection = std::nullopt) {
-    FunctionRoles Roles;
-    Roles.Executes.emplace();
-    Roles.Executes->On = On;
-    Roles.Executes->Sql = Sql;
-    Roles.Executes->ConnectionArgument = Connection;
-    Declaration &D = Tu.Declarations[Name];
-    D.Name = Name;
-    D.Roles = std::move(Roles);
-  }
-
-  Function &function(const std::string &Name) {
-    Function F;
-    F.Usr = F.Name = Name;
-    F.At = {"/a.cpp", static_cast<unsigned>(Tu.Functions.size() + 1), 1, 0, false};
-    Tu.Functions.push_back(F);
-    Declaration &D = Tu.Declarations[Name];
-    D.Name = Name;
-    D.Defined = true;
-    return Tu.Functions.back();
-  }
-
-  static Site &call(Function &In, const std::string &Callee, std::vector<Value> Arguments = {}) {
-    Site S;
-    S.At = {"/a.cpp", 100, static_cast<unsigned>(In.Sites.size() + 1), 0, false};
-    S.Callee = Callee;
-    S.Arguments = std::move(Arguments);
-    In.Sites.push_back(S);
-    return In.Sites.back();
-  }
-
-  LaneMap map() const { return laneMap(ProgramGraph({Tu})); }
-};
+LaneMap mapOf(const Builder &B) { return laneMap(ProgramGraph({B.Tu})); }
 
 const char *const Claim = "UPDATE jobs SET status = 'running', lock_epoch = lock_epoch + 1, lock_until = now()";
 
@@ -94,7 +53,7 @@ TEST(LaneMap, CallersOfAStatementAreOnItAndTheRestIsNot) {
   B.call(F, "execute", {Value::text("SELECT 1")});
   B.call(F, "execute", {Value::text("SELECT 2")});
   B.call(B.function("other"), "nothing");
-  LaneMap M = B.map();
+  LaneMap M = mapOf(B);
   EXPECT_THAT(functions(M), ElementsAre("f t", "main t"));
   EXPECT_THAT(calls(M), ElementsAre("main>f t"));
   EXPECT_THAT(ends(M), ElementsAre("f t 2 { \"execute\" }"));
@@ -106,7 +65,7 @@ TEST(LaneMap, EachCallerHasTheLaneOfTheConnectionItGives) {
   B.call(B.function("slow"), "run", {Value::connection(Lane::Transaction)});
   B.call(B.function("above"), "fast");
   B.call(B.function("run"), "on_connection", {Value::parameter("run", 0), Value::text("SELECT 1")});
-  LaneMap M = B.map();
+  LaneMap M = mapOf(B);
   EXPECT_THAT(functions(M), ElementsAre("above s", "fast s", "run st", "slow t"));
   EXPECT_THAT(calls(M), ElementsAre("above>fast s", "fast>run s", "slow>run t"));
 }
@@ -117,7 +76,7 @@ TEST(LaneMap, TheLockPathBeginsWhereTheTextIsKnown) {
   B.call(B.function("claim"), "run", {Value::text(Claim)});
   B.call(B.function("report"), "run", {Value::text("SELECT 1")});
   B.call(B.function("run"), "execute", {Value::parameter("run", 0)});
-  LaneMap M = B.map();
+  LaneMap M = mapOf(B);
   EXPECT_THAT(functions(M), ElementsAre("claim t!", "main t", "report t", "run t!"));
   EXPECT_THAT(calls(M), ElementsAre("claim>run t!", "main>claim t", "report>run t"));
 }
@@ -130,7 +89,7 @@ TEST(LaneMap, WhatALockPathFunctionRunsIsOnTheLockPath) {
   LockPath.LockPath = true;
   B.Tu.Declarations["renew"].Roles = LockPath;
   B.call(B.function("run"), "execute_direct");
-  LaneMap M = B.map();
+  LaneMap M = mapOf(B);
   EXPECT_THAT(functions(M), ElementsAre("main s", "renew s!", "run s!"));
   EXPECT_THAT(calls(M), ElementsAre("main>renew s", "renew>run s!"));
 }
@@ -149,7 +108,7 @@ TEST(LaneMap, ALambdaIsItsFunctionAndACallableIsCalledByWhoeverGivesIt) {
   B.call(L, "execute", {Value::text("SELECT 1")});
   B.call(B.function("g"), "with", {Value::named(Value::Kind::Function, "h")});
   B.call(B.function("h"), "execute_direct", {Value::text("SELECT 1")});
-  LaneMap M = B.map();
+  LaneMap M = mapOf(B);
   EXPECT_THAT(functions(M), ElementsAre("f t", "g s", "h s"));
   EXPECT_THAT(calls(M), ElementsAre("g>h s"));
   EXPECT_THAT(ends(M), ElementsAre("f t 1 { \"execute\" }", "h s 1 { \"execute_direct\" }"));
@@ -161,7 +120,7 @@ TEST(LaneMap, CirclesEnd) {
   Function &Second = B.function("b");
   B.call(Second, "a");
   B.call(Second, "on_connection", {Value(), Value::text("SELECT 1")});
-  LaneMap M = B.map();
+  LaneMap M = mapOf(B);
   EXPECT_THAT(functions(M), ElementsAre("a ?", "b ?"));
   EXPECT_THAT(calls(M), ElementsAre("a>b ?", "b>a ?"));
 }

@@ -4,6 +4,8 @@
 
 #include "link/ProgramGraph.h"
 
+#include "Builder.h"
+
 using namespace poolguard;
 using testing::ElementsAreArray;
 using testing::SizeIs;
@@ -12,57 +14,31 @@ namespace {
 
 constexpr unsigned Callers = 5000, Stores = 1500;
 
-Function &function(TuSummary &Tu, const std::string &Name) {
-  Function F;
-  F.Usr = F.Name = Name;
-  F.At = {Tu.MainFile, static_cast<unsigned>(Tu.Functions.size() + 1), 1, 0, false};
-  Tu.Functions.push_back(F);
-  Declaration &D = Tu.Declarations[Name];
-  D.Name = Name;
-  D.Defined = true;
-  return Tu.Functions.back();
-}
-
-Site &call(Function &In, const std::string &Callee, std::vector<Value> Arguments) {
-  Site S;
-  S.At = {In.At.File, 100, static_cast<unsigned>(In.Sites.size() + 1), 0, false};
-  S.Callee = Callee;
-  S.Arguments = std::move(Arguments);
-  In.Sites.push_back(S);
-  return In.Sites.back();
-}
-
 std::string number(const char *Prefix, unsigned N) { return Prefix + std::to_string(N); }
 
 /// `run` executes the text that it is given; each of many callers gives it another, by way of `hand_on`, and is a
 /// callable that `retried` runs for the next of them. Each store executes what its constructor was given.
 TuSummary program() {
-  TuSummary Tu;
-  Tu.MainFile = "/a.cpp";
-  FunctionRoles Executes, Retried;
-  Executes.Executes.emplace();
-  Executes.Executes->On = Lane::Transaction;
-  Executes.Executes->Sql = 0;
-  Tu.Declarations["execute"].Name = "execute";
-  Tu.Declarations["execute"].Roles = std::move(Executes);
+  Builder B;
+  FunctionRoles Retried;
   Retried.Runs.push_back({});
-  Tu.Declarations["retried"].Name = "retried";
-  Tu.Declarations["retried"].Roles = std::move(Retried);
+  B.Tu.Declarations["retried"].Name = "retried";
+  B.Tu.Declarations["retried"].Roles = std::move(Retried);
   for (unsigned I = 0; I < Callers; ++I) {
-    Function &F = function(Tu, number("caller", I));
-    call(F, "hand_on", {Value::text(number("SELECT ", I))});
+    Function &F = B.function(number("caller", I));
+    Builder::call(F, "hand_on", {Value::text(number("SELECT ", I))});
     if (I != 0)
-      call(F, "retried", {Value::named(Value::Kind::Function, number("caller", I - 1))});
+      Builder::call(F, "retried", {Value::named(Value::Kind::Function, number("caller", I - 1))});
   }
   for (unsigned I = 0; I < Stores; ++I) {
-    call(function(Tu, number("store", I)), "execute", {Value::named(Value::Kind::Field, number("text", I))});
-    function(Tu, number("Store", I));
-    Tu.FieldBindings.emplace_back(number("text", I), Value::parameter(number("Store", I), 0));
-    call(function(Tu, number("make", I)), number("Store", I), {Value::text(number("DELETE FROM t", I))});
+    Builder::call(B.function(number("store", I)), "execute", {Value::named(Value::Kind::Field, number("text", I))});
+    B.function(number("Store", I));
+    B.Tu.FieldBindings.emplace_back(number("text", I), Value::parameter(number("Store", I), 0));
+    Builder::call(B.function(number("make", I)), number("Store", I), {Value::text(number("DELETE FROM t", I))});
   }
-  call(function(Tu, "hand_on"), "run", {Value::parameter("hand_on", 0)});
-  call(function(Tu, "run"), "execute", {Value::parameter("run", 0)});
-  return Tu;
+  Builder::call(B.function("hand_on"), "run", {Value::parameter("hand_on", 0)});
+  Builder::call(B.function("run"), "execute", {Value::parameter("run", 0)});
+  return std::move(B.Tu);
 }
 
 /// All that the graph knows of its statements and edges, in its order.
