@@ -10,15 +10,41 @@ machine.
 
 import json
 import os
+import select
 import shutil
 import subprocess
+import sys
 import tempfile
+import time
 from base64 import b64decode
 from pathlib import Path
 
+START, ANSWER = 60, 120  # seconds that it has to come up, and for each call
+STARTS = 3
+
+
+class Silent(Exception):
+    pass
+
 
 class Browser:
+    """Silent: it has not answered in time. It is started anew if it does not come up; that is not what is tested."""
+
     def __init__(self, program, reachable=None):
+        for start in range(1, STARTS + 1):
+            try:
+                self.start(program, reachable)
+                return
+            except Silent as silent:
+                self.stop()
+                if start == STARTS:
+                    raise
+                print(f"{program}: {silent}; it is started anew", file=sys.stderr)
+            except BaseException:
+                self.stop()
+                raise
+
+    def start(self, program, reachable):
         rules = "MAP * ~NOTFOUND" + (f", EXCLUDE {reachable}" if reachable else "")
         self.profile = tempfile.mkdtemp(prefix="poolguard-browser-")
         to_browser, self.to_browser = os.pipe()
@@ -37,23 +63,37 @@ class Browser:
         os.close(from_browser)
         self.rest, self.number, self.events = b"", 0, []
         self.accepts = False  # what it says to dialogs
+        self.patience = START
         target = self.call("Target.createTarget", url="about:blank", session=None)["targetId"]
         self.session = self.call("Target.attachToTarget", targetId=target, flatten=True, session=None)["sessionId"]
         for domain in ("Page", "Runtime", "Log", "Network"):
             self.call(domain + ".enable")
+        self.patience = ANSWER
+
+    def stop(self):
+        self.process.terminate()
+        try:
+            self.process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        os.close(self.to_browser)
+        os.close(self.from_browser)
+        shutil.rmtree(self.profile, ignore_errors=True)
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
-        self.process.terminate()
-        self.process.wait()
-        os.close(self.to_browser)
-        os.close(self.from_browser)
-        shutil.rmtree(self.profile, ignore_errors=True)
+        self.stop()
 
-    def read(self):
+    def deadline(self):
+        return time.monotonic() + self.patience
+
+    def read(self, deadline):
         while b"\0" not in self.rest:
+            if not select.select([self.from_browser], [], [], max(0, deadline - time.monotonic()))[0]:
+                raise Silent(f"the browser has not answered within {self.patience} s")
             data = os.read(self.from_browser, 1 << 20)
             if not data:
                 raise RuntimeError("the browser has gone")
@@ -67,8 +107,9 @@ class Browser:
         if session == "page":
             message["sessionId"] = self.session
         os.write(self.to_browser, json.dumps(message).encode() + b"\0")
+        deadline = self.deadline()
         while True:
-            answer = self.read()
+            answer = self.read(deadline)
             if answer.get("id") == self.number:
                 if "error" in answer:
                     raise RuntimeError(f"{method}: {answer['error']['message']}")
@@ -89,8 +130,9 @@ class Browser:
         self.events.clear()
         url = place if str(place).startswith("http://") else Path(place).resolve().as_uri()
         self.call("Page.navigate", url=url)
+        deadline = self.deadline()
         while not any(event["method"] == "Page.loadEventFired" for event in self.events):
-            answer = self.read()
+            answer = self.read(deadline)
             if "method" in answer:
                 self.event(answer)
 

@@ -24,6 +24,11 @@ config.suffixes = [".cpp", ".c", ".test"]
 config.excludes = ["findings_under.cpp", "Inputs"]
 config.test_source_root = config.poolguard_source_root
 config.test_exec_root = config.poolguard_exec_root
+# What hangs is ended, and has failed.
+if not lit_config.maxIndividualTestTime:
+    if not lit_config.maxIndividualTestTimeIsSupported[0]:
+        lit_config.fatal("python3-psutil is missing: scripts/install-deps installs it")
+    lit_config.maxIndividualTestTime = 600  # seconds
 
 repository = os.path.dirname(config.poolguard_source_root)
 tools = config.llvm_tools
