@@ -232,6 +232,22 @@ TEST(SlowWayToTheServer, WhatOpensItsLaneForTooLongSendsNothing) {
   EXPECT_EQ(engine.execute_direct("SELECT 1 AS n").number(0, "n"), 1);
 }
 
+TEST(SlowWayToTheServer, WhoListensReckonsOrProbesHasNoMoreTimeThanOthers) {
+  const TestDatabase database;
+  ConnectionOptions options = quiet(database.url());
+  // The call's time goes on meanwhile.
+  std::chrono::milliseconds opening = 200ms;
+  options.events = [&opening](const Event& event) {
+    if (event.name == "lane.opened") std::this_thread::sleep_for(opening);
+  };
+  expect_never_sent([&] { (void)PostgresEngine(options).listen("a", {.timeout = 100ms, .stop = {}}); });
+  const LaneHealth session = ConnectionManager(options).health(100ms).session;
+  EXPECT_EQ(session.state, LaneState::server_unreachable);
+  EXPECT_THAT(session.error, HasSubstr("it was never sent"));
+  opening = 3200ms;  // the other lane's statement comes first, and has its time
+  expect_never_sent([&] { (void)ConnectionManager(options).budget({.timeout = 3s, .stop = {}}); });
+}
+
 TEST(SlowWayToTheServer, AStatementThatIsPreparedForTooLongIsNotSent) {
   const TestDatabase database;
   ConnectionOptions options = quiet(database.url());
@@ -271,7 +287,7 @@ TEST(HungServer, AStatementEndsAlthoughThePoolerAnswersNothing) {
   for (const bool direct : {false, true}) {
     const auto start = std::chrono::steady_clock::now();
     try {
-      run_slow(engine, direct, {.timeout = 100ms, .stop = {}});
+      run_slow(engine, direct, {.timeout = 1s, .stop = {}});
       FAIL() << "no timeout";
     } catch (const StatementTimeoutError& error) {
       EXPECT_TRUE(error.in_doubt());

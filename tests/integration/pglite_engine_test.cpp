@@ -100,8 +100,9 @@ TEST_F(PgliteEngineTest, TheSessionLaneGoesFirst) {
 
 TEST_F(PgliteEngineTest, AStatementThatDoesNotEndInTimeIsInDoubtAndTheEngineGoesOn) {
   PgliteEngine engine(options);
+  engine.execute("SELECT 1");  // what connects for too long sends nothing
   try {
-    engine.execute("SELECT pg_sleep(1)", {}, {.timeout = 100ms, .stop = {}});
+    engine.execute("SELECT pg_sleep(3)", {}, {.timeout = 1s, .stop = {}});
     FAIL() << "no timeout";
   } catch (const StatementTimeoutError& error) {
     EXPECT_TRUE(error.in_doubt());
@@ -174,6 +175,17 @@ TEST_F(PgliteEngineTest, ASecondProgramIsToldWhyItCannot) {
     EXPECT_THAT(error.what(), Not(HasSubstr(TestCluster::kPassword)));
   }
   EXPECT_EQ(first.execute("SELECT 1 AS n").number(0, "n"), 1);
+}
+
+TEST_F(PgliteEngineTest, ALaneThatIsHeldIsNotAvailable) {
+  options.acquire_timeout = 200ms;
+  PgliteEngine engine(options);
+  engine.transaction([&](TransactionEngine& open) {
+    open.execute("SELECT 1");
+    auto other = std::async(std::launch::async, [&] { engine.require_session_lane(); });
+    EXPECT_THROW(other.get(), LaneUnavailableError);
+  });
+  EXPECT_NO_THROW(engine.require_session_lane());
 }
 
 TEST_F(PgliteEngineTest, APostgresServerIsNotPglite) {

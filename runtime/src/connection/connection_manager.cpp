@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include "connection/deadline.hpp"
 #include "connection/lane_budget.hpp"
 #include "connection/lane_recovery.hpp"
 #include "connection/pool_core.hpp"
@@ -295,13 +296,15 @@ std::optional<Connection<Lane::session>> ConnectionManager::dedicated_session(co
 }
 
 LaneBudget ConnectionManager::budget(const ExecuteOptions& options) {
+  const detail::Deadline deadline(options);
   bool pooled = false, degraded = false;
   {
     Connection<Lane::transaction> connection = transaction_pool().acquire(options);
-    const auto pid = connection.execute("SELECT pg_backend_pid() AS pid", {}, options).number(0, "pid");
+    const auto pid = connection.execute("SELECT pg_backend_pid() AS pid", {}, deadline.rest(options)).number(0, "pid");
     pooled = pid != connection.raw().handshake_pid();
   }
-  const Result row = session_pool().acquire(options).execute(detail::kServerLimits, {}, options);
+  Connection<Lane::session> session = session_pool().acquire(deadline.rest(options));
+  const Result row = session.execute(detail::kServerLimits, {}, deadline.rest(options));
   {
     const std::lock_guard lock(shared_->mutex);
     degraded = shared_->session_source == SessionSource::degraded;
@@ -341,10 +344,20 @@ Health ConnectionManager::health(std::chrono::milliseconds timeout) {
     shared_->connector(impatient)()->execute("SELECT 1", {}, options);
   };
   Health health;
-  health.transaction = detail::probe([&] { transaction_pool().acquire(options).execute("SELECT 1", {}, options); },
-                                     [&] { beside(shared_->primary); });
-  health.session = detail::probe([&] { session_pool().acquire(options).execute("SELECT 1", {}, options); },
-                                 [&] { beside(session_url()); });
+  health.transaction = detail::probe(
+      [&] {
+        const detail::Deadline deadline(options);
+        Connection<Lane::transaction> connection = transaction_pool().acquire(options);
+        connection.execute("SELECT 1", {}, deadline.rest(options));
+      },
+      [&] { beside(shared_->primary); });
+  health.session = detail::probe(
+      [&] {
+        const detail::Deadline deadline(options);
+        Connection<Lane::session> connection = session_pool().acquire(options);
+        connection.execute("SELECT 1", {}, deadline.rest(options));
+      },
+      [&] { beside(session_url()); });
   const Description now = describe();
   health.transaction.pool = now.transaction;
   health.session.pool = now.session;

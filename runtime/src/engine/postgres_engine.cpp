@@ -45,14 +45,15 @@ void PostgresEngine::transaction(const std::function<void(TransactionEngine&)>& 
 
 void PostgresEngine::require_session_lane() {
   (void)manager_->session_pool();
-  constexpr std::chrono::milliseconds kAnswer{5000};
+  constexpr std::chrono::milliseconds kAnswer{10000};
   manager_->check_budget({.timeout = kAnswer, .stop = {}});
 }
 
 std::unique_ptr<Listener> PostgresEngine::listen(std::string_view channel, const ExecuteOptions& options) {
+  const detail::Deadline deadline(options);
   auto session = manager_->dedicated_session(options);
   if (!session) return nullptr;
-  return std::make_unique<detail::PgListener>(std::move(*session), std::string(channel), options);
+  return std::make_unique<detail::PgListener>(std::move(*session), std::string(channel), deadline.rest(options));
 }
 
 Health PostgresEngine::health(std::chrono::milliseconds timeout) { return manager_->health(timeout); }

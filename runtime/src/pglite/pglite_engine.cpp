@@ -219,7 +219,9 @@ void PgliteEngine::transaction(const std::function<void(TransactionEngine&)>& wo
 void PgliteEngine::require_session_lane() {
   try {
     (void)inside_->acquire(Turn::ahead, {});
-  } catch (const ConnectError& error) {
+  } catch (const PoolClosedError&) {
+    throw;
+  } catch (const ConnectionError& error) {
     throw LaneUnavailableError(error.what());
   }
 }
