@@ -5,7 +5,7 @@ Substitutions beyond lit's own:
   %preset_roles PRESET CONFIG SOURCE... -- FLAGS    every part of the preset's roles shows in the sources; see preset_roles.py
       (with LLVM 22 alone)
   poolguard, clang-tidy (the guards loaded), clang, FileCheck, split-file, not, count    by name, each of our LLVM version
-  %poolguard_plugin, %llvm_tools, %llvm_version, %runtime_include, %repository, %build, %python
+  %poolguard_plugin, %clang_tidy, %llvm_tools, %llvm_version, %runtime_include, %repository, %build, %python
   %other_clang_tidy    clang-tidy of another LLVM version than ours (where `other-clang-tidy` is available)
   %sarif_valid REPORT...    whether it is SARIF, by the schema (where Debian's python3-jsonschema is installed)
   %exits STATUS COMMAND...   runs the command, whose exit status must be STATUS
@@ -54,10 +54,28 @@ def tool(name, *command):
     substitute(rf"(?<![\w./=+%-]){name}(?![\w./=+-])", *command)
 
 
+
+def loading_plugin(program):
+    """What loads a plugin that was built with a sanitizer needs that before all else."""
+    if not config.sanitizer:
+        return program
+    wrapper = os.path.join(config.poolguard_exec_root, "sanitized", os.path.basename(program))
+    os.makedirs(os.path.dirname(wrapper), exist_ok=True)
+    with open(wrapper, "w", encoding="utf-8") as script:
+        script.write(f'#!/bin/sh\nLD_PRELOAD={shlex.quote(config.sanitizer)} exec {shlex.quote(program)} "$@"\n')
+    os.chmod(wrapper, 0o755)
+    return wrapper
+
+
+if config.sanitizer:
+    # LLVM itself is not built with it: a container that both change, or memory that one gives to the other, is no error.
+    config.environment.setdefault("ASAN_OPTIONS", "abort_on_error=1:detect_leaks=0:detect_container_overflow=0:alloc_dealloc_mismatch=0")
+    config.environment.setdefault("UBSAN_OPTIONS", "abort_on_error=1:print_stacktrace=1")
+clang_tidy = loading_plugin(os.path.join(tools, "clang-tidy"))
 config.substitutions.append(("%check_poolguard", shlex.join([
     config.python, os.path.join(config.poolguard_source_root, "check_poolguard.py"),
     "--clang=" + os.path.join(tools, "clang"),
-    "--clang-tidy=" + os.path.join(tools, "clang-tidy"),
+    "--clang-tidy=" + clang_tidy,
     "--file-check=" + os.path.join(tools, "FileCheck"),
     "--poolguard=" + os.path.join(config.poolguard_bin, "poolguard"),
     "--plugin=" + config.poolguard_plugin]) + " --temp=%t.hosts"))
@@ -65,6 +83,7 @@ config.substitutions.append(("%preset_roles", shlex.join([
     config.python, os.path.join(config.poolguard_source_root, "preset_roles.py"),
     "--findings-under=" + os.path.join(config.poolguard_bin, "findings-under")]) + " --temp=%t.roles"))
 substitute("%poolguard_plugin", config.poolguard_plugin)
+substitute("%clang_tidy", clang_tidy)
 substitute("%llvm_tools", tools)
 substitute("%runtime_include", os.path.join(repository, "runtime", "include"))
 substitute("%repository", repository)
@@ -73,7 +92,7 @@ substitute("%build", os.path.dirname(config.poolguard_bin))
 substitute("%python", config.python)
 substitute("%exits", config.python, os.path.join(config.poolguard_source_root, "exits.py"))
 tool("poolguard", os.path.join(config.poolguard_bin, "poolguard"))
-tool("clang-tidy", os.path.join(tools, "clang-tidy"), "-load=" + config.poolguard_plugin)
+tool("clang-tidy", clang_tidy, "-load=" + config.poolguard_plugin)
 for name in ("clang", "FileCheck", "split-file", "not", "count"):
     tool(name, os.path.join(tools, name))
 
@@ -83,7 +102,7 @@ for version in ("19", "22"):
     other = shutil.which("clang-tidy-" + version)
     if other and version != config.llvm_version:
         config.available_features.add("other-clang-tidy")
-        substitute("%other_clang_tidy", other)
+        substitute("%other_clang_tidy", loading_plugin(other))
 with open(os.path.join(os.path.dirname(config.poolguard_bin), "compile_commands.json"), encoding="utf-8") as commands:
     if "runtime/src/queue/queue.cpp" in commands.read():
         config.available_features.add("runtime")
