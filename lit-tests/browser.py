@@ -35,14 +35,11 @@ class Browser:
             try:
                 self.start(program, reachable)
                 return
-            except Silent as silent:
+            except BaseException as error:
                 self.stop()
-                if start == STARTS:
+                if not isinstance(error, Silent) or start == STARTS:
                     raise
-                print(f"{program}: {silent}; it is started anew", file=sys.stderr)
-            except BaseException:
-                self.stop()
-                raise
+                print(f"{program}: {error}; it is started anew", file=sys.stderr)
 
     def start(self, program, reachable):
         rules = "MAP * ~NOTFOUND" + (f", EXCLUDE {reachable}" if reachable else "")

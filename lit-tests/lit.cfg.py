@@ -54,7 +54,6 @@ def tool(name, *command):
     substitute(rf"(?<![\w./=+%-]){name}(?![\w./=+-])", *command)
 
 
-
 def loading_plugin(program):
     """What loads a plugin that was built with a sanitizer needs that before all else."""
     if not config.sanitizer:
